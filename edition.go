@@ -1,0 +1,45 @@
+package copydesk
+
+import "time"
+
+// Edition is what a topic publishes at one moment, before it is written in a
+// format.
+type Edition struct {
+	Topic   Topic
+	FeedID  string    // atom:id of the topic's feed, an URN that no renaming changes
+	Updated time.Time // of its newest change that a reader can see
+	Items   []Item    // newest position first
+}
+
+// Item is one story as an edition shows it.
+type Item struct {
+	ID      string // URN; the story's, unless the topic shows its parts one by one
+	Story   StoryID
+	Lead    Credited
+	Others  []Credited // the same news elsewhere, in the order in which they joined
+	Updated time.Time
+	Content Shown
+}
+
+// Credited is an entry with the source that it is credited to.
+type Credited struct {
+	Entry  Entry
+	Source Source
+}
+
+// ItemID is the id of entry where a topic shows each entry by itself.
+func ItemID(entry EntryID) string {
+	return "urn:uuid:" + formatUUID(uuid5(itemNamespace, string(entry[:])))
+}
+
+// CopiesID is the id of the group of copies that first began, where a topic
+// shows each text of a story by itself.
+func CopiesID(first EntryID) string {
+	return "urn:uuid:" + formatUUID(uuid5(copyNamespace, string(first[:])))
+}
+
+// FeedID is the atom:id of the feed of topic in the store that was given the
+// name installation when it was created.
+func FeedID(installation string, topic TopicID) string {
+	return "urn:uuid:" + formatUUID(uuid5(feedNamespace, installation+"\x00"+string(topic)))
+}

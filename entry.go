@@ -1,0 +1,193 @@
+package copydesk
+
+import (
+	"crypto/sha1"
+	"encoding/hex"
+	"errors"
+	"time"
+)
+
+// EntryID names an entry for ever. It is made from the source's id and what
+// the publisher calls the entry, so the same entry gets the same id in any
+// store. See [NewEntryID].
+type EntryID [16]byte
+
+// The name spaces of our UUIDs (RFC 9562, version 5). They were drawn at
+// random once; changing one re-issues every entry in every reader.
+var (
+	entryNamespace = mustUUID("c1565e9f-fd89-48ed-a5f7-d1aabf83aadb")
+	storyNamespace = mustUUID("2217b9e5-f077-4a2b-a1fd-b7b8d721209b")
+	itemNamespace  = mustUUID("89bdc134-1f11-4fb9-a7d5-71f5a1ad9d14")
+	copyNamespace  = mustUUID("b4806790-ef21-4e2c-b00f-f45760ee407b")
+	feedNamespace  = mustUUID("2c3a0c37-d509-4236-9267-061dee3256cc")
+)
+
+// NewEntryID returns the id of the entry that source calls name: its raw guid
+// or atom:id where it has one.
+func NewEntryID(source SourceID, name string) EntryID {
+	return EntryID(uuid5(entryNamespace, string(source)+"\x00"+name))
+}
+
+// String returns the id as a UUID.
+func (id EntryID) String() string { return formatUUID(id) }
+
+// MarshalText writes the id as a UUID.
+func (id EntryID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (id *EntryID) UnmarshalText(text []byte) (err error) {
+	*id, err = parseUUID(string(text))
+	return err
+}
+
+// Entry is one item of one source, normalized: its identity, when it was seen,
+// and its newest text.
+type Entry struct {
+	ID        EntryID
+	Source    SourceID
+	GUID      string `json:",omitempty"` // guid or atom:id byte for byte as published; empty if it has none
+	Canonical string `json:",omitempty"` // its address in the form that is compared; empty where the address stands for more than this entry
+	Digest    Digest `json:",omitzero"`  // of what makes a revision, see [Text]
+	Revision  int    // number of the newest text, from 1
+
+	// FirstSeen is when a document first listed the entry. LackedAt is the last
+	// time before that at which a document of the source was read that lacked
+	// it, so the entry appeared between the two; zero for the entries of a
+	// source's first document, which can be of any age.
+	FirstSeen time.Time
+	LackedAt  time.Time `json:",omitzero"`
+	RevisedAt time.Time // when the newest text was seen
+
+	Text
+}
+
+// Text is what a publisher wrote of an entry: all that can change while the
+// entry stays the same.
+type Text struct {
+	Title      string      `json:",omitempty"` // plain text
+	Summary    string      `json:",omitempty"` // sanitised HTML
+	Content    string      `json:",omitempty"` // sanitised HTML
+	Link       string      `json:",omitempty"` // absolute address, as published
+	Authors    []Person    `json:",omitempty"`
+	Categories []Category  `json:",omitempty"`
+	Enclosures []Enclosure `json:",omitempty"`
+	Image      string      `json:",omitempty"`
+	Language   string      `json:",omitempty"` // BCP 47; the entry's own, else its feed's
+	Rights     string      `json:",omitempty"`
+	Comments   string      `json:",omitempty"` // address
+	Published  time.Time   `json:",omitzero"`  // as the publisher says; zero if it does not, or says something impossible
+	Updated    time.Time   `json:",omitzero"`  // as the publisher says; a change of it alone is no revision
+	Origin     Origin      `json:",omitzero"`
+}
+
+// Origin is the feed that an entry says it was taken from: atom:source or the
+// source element of RSS.
+type Origin struct {
+	ID    string `json:",omitempty"`
+	Title string `json:",omitempty"`
+	URL   string `json:",omitempty"`
+}
+
+// NewsTime is the time by which entries are compared and shown: published, but
+// never later than first seen, since publishers set dates in the future.
+func (e Entry) NewsTime() time.Time {
+	if e.Published.IsZero() || e.Published.After(e.FirstSeen) {
+		return e.FirstSeen
+	}
+	return e.Published
+}
+
+// Revision is one of an entry's texts over time.
+type Revision struct {
+	Number int       // from 1
+	SeenAt time.Time // when a document first had this text
+	Reason string    // what differs from the one before: "title", "text", …
+	Text
+}
+
+// Digest is the start of a SHA-256 hash. Its zero value means "none".
+type Digest [16]byte
+
+// MarshalText writes the digest in hexadecimal.
+func (d Digest) MarshalText() ([]byte, error) { return []byte(hex.EncodeToString(d[:])), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (d *Digest) UnmarshalText(text []byte) error {
+	if hex.DecodedLen(len(text)) != len(d) {
+		return errors.New("digest: not 32 hexadecimal digits")
+	}
+	_, err := hex.Decode(d[:], text)
+	return err
+}
+
+// Key is the digest of something that leads to an entry within its source: its
+// guid, a completed guid, its address. The store keeps keys for longer than
+// entries, so that an expired entry that is listed again is not new.
+type Key = Digest
+
+// Holder is what the store remembers behind a key.
+type Holder struct {
+	Entry   EntryID
+	Expired bool // retention took the entry; only its keys are left
+	Shared  bool // several entries had this key at once: it names none of them
+}
+
+// Memory is what the store knows about the keys of one document: who holds
+// them, and the entries that are held and not expired.
+type Memory struct {
+	Holders map[Key]Holder
+	Entries map[EntryID]Entry // the text may be left out: only the digest and the title are compared
+}
+
+// ChangeKind says what a document did to an entry.
+type ChangeKind string
+
+// The kinds of change.
+const (
+	Added   ChangeKind = "added"   // a new entry
+	Revised ChangeKind = "revised" // a new text of a known entry
+	Aliased ChangeKind = "aliased" // a known entry under a further key, its text unchanged
+)
+
+// Change is what one document says of one entry that the store did not know.
+type Change struct {
+	Kind   ChangeKind
+	Reason string // "new guid", "title", "same address under another guid", …
+	Entry  Entry
+	Keys   []Key // that lead to the entry from now on, beside those it had
+}
+
+func uuid5(namespace [16]byte, name string) (id [16]byte) {
+	h := sha1.New()
+	h.Write(namespace[:])
+	h.Write([]byte(name))
+	copy(id[:], h.Sum(nil))
+	id[6] = id[6]&0x0f | 0x50
+	id[8] = id[8]&0x3f | 0x80
+	return id
+}
+
+func formatUUID(id [16]byte) string {
+	x := hex.EncodeToString(id[:])
+	return x[:8] + "-" + x[8:12] + "-" + x[12:16] + "-" + x[16:20] + "-" + x[20:]
+}
+
+func parseUUID(s string) (id [16]byte, err error) {
+	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
+		return id, errors.New("not a UUID: " + s)
+	}
+	b, err := hex.DecodeString(s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:])
+	if err != nil {
+		return id, errors.New("not a UUID: " + s)
+	}
+	copy(id[:], b)
+	return id, nil
+}
+
+func mustUUID(s string) [16]byte {
+	id, err := parseUUID(s)
+	if err != nil {
+		panic(err)
+	}
+	return id
+}

@@ -1,0 +1,96 @@
+package copydesk
+
+import "time"
+
+// SourceID names a source for ever: the id that its settings gave it when it
+// was first seen, else the first address it had. Renaming or moving a source
+// changes neither it nor the ids of its entries.
+type SourceID string
+
+// Role says what part a source plays in the news, which matters when two
+// sources carry the same text.
+type Role string
+
+// The roles.
+const (
+	RolePublisher  Role = "publisher"  // writes its own articles (the default)
+	RoleAgency     Role = "agency"     // writes for others to print
+	RoleAggregator Role = "aggregator" // repeats what others wrote
+)
+
+// Shown says how much of an entry an edition shows.
+type Shown string
+
+// What editions can show of an entry.
+const (
+	ShowFull    Shown = "full"    // all that the publisher's feed gives (the default)
+	ShowSummary Shown = "summary" // the summary only
+)
+
+// Settings is what the operator says of a source.
+type Settings struct {
+	ID        string   `json:",omitempty"` // optional; what the operator calls it
+	Name      string   `json:",omitempty"` // optional; default: the feed's title
+	Publisher string   `json:",omitempty"` // optional; default: the domain its entries link to
+	URL       string   // the address to poll
+	Was       []string `json:",omitempty"` // ids and addresses it had before
+	AKA       []string `json:",omitempty"` // other names and domains by which articles credit it
+	Topics    []TopicID
+	Role      Role
+	Content   Shown `json:",omitempty"` // empty: as the topic says
+}
+
+// Handle is how the operator names the source: its id, else its address.
+func (s Settings) Handle() string {
+	if s.ID != "" {
+		return s.ID
+	}
+	return s.URL
+}
+
+// Source is a publisher's feed that we poll: its settings, and what we
+// remember of it.
+type Source struct {
+	ID       SourceID
+	Settings          // as last configured
+	Listed   bool     // still configured; if not it is kept, not polled
+	Feed     FeedInfo // as last read
+	Validators
+	Schedule
+
+	// Version counts what was settled. A settlement names the version it was
+	// made for, so that two of them can never be mixed up.
+	Version uint64
+}
+
+// Title is the name of the source for people: as configured, else the feed's
+// own title, else how the operator names it.
+func (s Source) Title() string {
+	switch {
+	case s.Name != "":
+		return s.Name
+	case s.Feed.Title != "":
+		return s.Feed.Title
+	}
+	return s.Handle()
+}
+
+// Validators are what makes the next request conditional (RFC 9110, section
+// 8.8). They belong to one address, are kept byte for byte, and only for a
+// document that was read whole.
+type Validators struct {
+	ETag         string `json:",omitempty"`
+	LastModified string `json:",omitempty"`
+	BodyHash     Digest `json:",omitzero"` // of the decoded body: the same bytes need no second reading
+}
+
+// Schedule is when a source is asked, and what came of it so far.
+type Schedule struct {
+	NextPoll   time.Time `json:",omitzero"`  // zero: never again, see Outcome
+	Rule       string    `json:",omitempty"` // what decided NextPoll: "min_interval", "Retry-After", "max-age", …
+	LastPoll   time.Time `json:",omitzero"`  // last request, whatever came of it
+	LastRead   time.Time `json:",omitzero"`  // last time that the document as it then was is known to have been read: changed or unchanged
+	LastChange time.Time `json:",omitzero"`  // last time that it brought a change
+	Failures   int       `json:",omitempty"` // in a row
+	Outcome    Outcome   `json:",omitzero"`  // of the last poll
+}

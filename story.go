@@ -1,0 +1,79 @@
+package copydesk
+
+import (
+	"slices"
+	"time"
+)
+
+// StoryID names a story for ever. It is made from the id of the story's first
+// member, once, and changes with nobody who joins or is credited later.
+type StoryID [16]byte
+
+// NewStoryID returns the id of the story that first begins.
+func NewStoryID(first EntryID) StoryID { return uuid5(storyNamespace, string(first[:])) }
+
+// String returns the id as an URN, the form in which readers see it.
+func (id StoryID) String() string { return "urn:uuid:" + formatUUID(id) }
+
+// MarshalText writes the id as an URN.
+func (id StoryID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote, with or without "urn:uuid:".
+func (id *StoryID) UnmarshalText(text []byte) (err error) {
+	*id, err = ParseStoryID(string(text))
+	return err
+}
+
+// ParseStoryID reads a story's id, with or without "urn:uuid:".
+func ParseStoryID(s string) (StoryID, error) {
+	const scheme = "urn:uuid:"
+	if len(s) > len(scheme) && s[:len(scheme)] == scheme {
+		s = s[len(scheme):]
+	}
+	id, err := parseUUID(s)
+	return id, err
+}
+
+// Story is the entries that tell the same news.
+type Story struct {
+	ID      StoryID
+	Members []Member // in the order in which they joined; never empty
+	Lead    EntryID  // the member that the story is credited to
+	LeadWhy string   `json:",omitempty"` // what made it the lead
+
+	// Face is the digest of what a reader sees of the lead, and Updated when
+	// it last changed: atom:updated of the story (RFC 4287, section 4.2.15).
+	// Coverage by others, our software and the configuration move neither.
+	Face    Digest
+	Updated time.Time
+}
+
+// Member is an entry's place in a story.
+type Member struct {
+	Entry    EntryID
+	Source   SourceID
+	Joined   time.Time
+	Evidence []Evidence `json:",omitempty"` // its links to members that were there before; none for the first
+}
+
+// Evidence is what links two entries: the step of the identity ladder
+// (ARCHITECTURE.md, "Identity") and its figures.
+type Evidence struct {
+	Step  int     `json:"step"`
+	With  EntryID `json:"with"`
+	Score float64 `json:"score"`
+	Why   string  `json:"why"`
+}
+
+// The steps of the identity ladder that link entries of different sources.
+const (
+	StepSameAddress = 3 // the same canonical address: a copy
+	StepCredit      = 4 // an explicit credit, with an equal headline or contained text
+	StepSameText    = 5 // near-identical text
+	StepSameNews    = 6 // the same news in other words
+)
+
+// Has reports whether entry is a member.
+func (s Story) Has(entry EntryID) bool {
+	return slices.ContainsFunc(s.Members, func(m Member) bool { return m.Entry == entry })
+}

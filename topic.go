@@ -1,0 +1,29 @@
+package copydesk
+
+// TopicID names a topic in addresses and in the configuration, such as "asia".
+type TopicID string
+
+// Merge says how much of a story becomes one item of an edition.
+type Merge string
+
+// The ways to merge. They are applied when an edition is made, so that a
+// topic can change its mind.
+const (
+	MergeStory  Merge = "story"  // the whole story is one item (the default)
+	MergeCopies Merge = "copies" // each text is one item, copies of it joined
+	MergeNone   Merge = "none"   // each entry is an item
+)
+
+// Topic is what we publish: a title, and the sources and rules that select
+// its stories.
+type Topic struct {
+	ID      TopicID
+	Title   string
+	Parent  TopicID   `json:",omitempty"` // carries this topic's stories as well
+	Was     []TopicID `json:",omitempty"` // ids it had before
+	Only    string    `json:",omitempty"` // rule that stories of its own sources must meet
+	Match   string    `json:",omitempty"` // rule by which stories of any other source come in
+	Merge   Merge
+	Limit   int // items in the edition
+	Content Shown
+}
