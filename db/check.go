@@ -1,0 +1,192 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"copydesk"
+
+	"go.etcd.io/bbolt"
+)
+
+// Check reads the whole store and reports, joined into one error, every place
+// where an index and the data disagree. A sound store has none at any time,
+// whatever process was killed when.
+func (db *DB) Check(ctx context.Context) error {
+	var found []error
+	err := db.read(ctx, func(tx *bbolt.Tx) error {
+		c := checker{db: db, tx: tx}
+		for err := range tx.Check() {
+			c.failf("page: %w", err)
+		}
+		steps := []func() error{c.entries, c.addresses, c.seen, c.keys, c.inbox, c.members, c.stories, c.positions}
+		for _, step := range steps {
+			if err := step(); err != nil {
+				return err
+			}
+		}
+		found = c.found
+		return nil
+	})
+	return errors.Join(append(found, err)...)
+}
+
+type checker struct {
+	db    *DB
+	tx    *bbolt.Tx
+	found []error
+}
+
+func (c *checker) failf(format string, args ...any) {
+	c.found = append(c.found, fmt.Errorf(format, args...))
+}
+
+func (c *checker) has(bucket, key []byte) bool { return c.tx.Bucket(bucket).Get(key) != nil }
+
+func (c *checker) each(bucket []byte, fn func(key, value []byte)) error {
+	return under(c.tx, bucket, nil, func(key, value []byte) (bool, error) {
+		fn(key, value)
+		return true, nil
+	})
+}
+
+func (c *checker) entries() error {
+	return c.each(bucketEntry, func(key, value []byte) {
+		var r entryRecord
+		if err := json.Unmarshal(value, &r); err != nil {
+			c.failf("entry %x: %w", key, err)
+			return
+		}
+		for n := 1; n <= r.Revision; n++ {
+			if _, err := c.db.revision(c.tx, r, n); err != nil {
+				c.failf("%w", err)
+			}
+		}
+		if !c.has(bucketSource, []byte(r.Source)) {
+			c.failf("entry %s: its source %s is missing", r.ID, r.Source)
+		}
+		if r.Canonical != "" && !c.has(bucketAddress, addressKey(r.Canonical, r.ID)) {
+			c.failf("entry %s: not found by its address", r.ID)
+		}
+		if !c.has(bucketSeen, seenKey(r)) {
+			c.failf("entry %s: not found by when it was seen", r.ID)
+		}
+		if len(r.Keys) == 0 {
+			c.failf("entry %s: no key leads to it", r.ID)
+		}
+		for _, k := range r.Keys {
+			if !c.has(bucketKey, keyKey(r.Source, k)) {
+				c.failf("entry %s: its key %x is missing", r.ID, k)
+			}
+		}
+		if !c.has(bucketMember, r.ID[:]) && !c.waits(r.ID) {
+			c.failf("entry %s: in no story and not in the inbox", r.ID)
+		}
+	})
+}
+
+func (c *checker) waits(id copydesk.EntryID) (found bool) {
+	c.each(bucketInbox, func(key, value []byte) { found = found || readInboxRow(key, value).entry == id })
+	return found
+}
+
+func (c *checker) addresses() error {
+	return c.each(bucketAddress, func(key, _ []byte) {
+		if !c.has(bucketEntry, key[16:]) {
+			c.failf("address %x: leads to no entry", key)
+		}
+	})
+}
+
+func (c *checker) seen() error {
+	return c.each(bucketSeen, func(key, _ []byte) {
+		if !c.has(bucketEntry, key[8:]) {
+			c.failf("seen %x: leads to no entry", key)
+		}
+	})
+}
+
+func (c *checker) keys() error {
+	return c.each(bucketKey, func(key, value []byte) {
+		id := copydesk.EntryID(value[:16])
+		switch h := readHolder(value); {
+		case h.Shared && id == copydesk.EntryID{}:
+		case h.Expired:
+			if !c.has(bucketGrave, id[:]) {
+				c.failf("key %x: leads to no tombstone", key)
+			}
+		case !c.has(bucketEntry, id[:]):
+			c.failf("key %x: leads to no entry", key)
+		}
+	})
+}
+
+func (c *checker) inbox() error {
+	last := c.tx.Bucket(bucketInbox).Sequence()
+	return c.each(bucketInbox, func(key, value []byte) {
+		if row := readInboxRow(key, value); row.sequence > last {
+			c.failf("inbox %d: beyond the sequence %d", row.sequence, last)
+		}
+	})
+}
+
+func (c *checker) members() error {
+	return c.each(bucketMember, func(key, value []byte) {
+		var story copydesk.Story
+		found, err := get(c.tx, bucketStory, value, &story)
+		switch {
+		case err != nil:
+			c.failf("%w", err)
+		case !found:
+			c.failf("entry %x: its story is missing", key)
+		case !story.Has(copydesk.EntryID(key)):
+			c.failf("entry %x: its story %s does not have it", key, story.ID)
+		}
+	})
+}
+
+func (c *checker) stories() error {
+	return c.each(bucketStory, func(key, value []byte) {
+		var story copydesk.Story
+		if err := json.Unmarshal(value, &story); err != nil {
+			c.failf("story %x: %w", key, err)
+			return
+		}
+		if !story.Has(story.Lead) {
+			c.failf("story %s: its lead is no member", story.ID)
+		}
+		for _, m := range story.Members {
+			if !c.has(bucketEntry, m.Entry[:]) {
+				c.failf("story %s: its member %s is missing", story.ID, m.Entry)
+			}
+			if string(c.tx.Bucket(bucketMember).Get(m.Entry[:])) != string(story.ID[:]) {
+				c.failf("story %s: its member %s says it is in another", story.ID, m.Entry)
+			}
+		}
+		if c.has(bucketSurvivor, story.ID[:]) {
+			c.failf("story %s: absorbed, yet there", story.ID)
+		}
+	})
+}
+
+func (c *checker) positions() error {
+	err := c.each(bucketPosition, func(key, value []byte) {
+		topic := copydesk.TopicID(key[:len(key)-9])
+		if !c.has(bucketStory, value) {
+			c.failf("topic %s: position %x leads to no story", topic, key[len(key)-8:])
+		}
+		if string(c.tx.Bucket(bucketPlaced).Get(placedKey(topic, copydesk.StoryID(value)))) != string(key[len(key)-8:]) {
+			c.failf("topic %s: position %x is not the one its story has", topic, key[len(key)-8:])
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return c.each(bucketPlaced, func(key, value []byte) {
+		if !c.has(bucketPosition, append(key[:len(key)-16:len(key)-16], value...)) {
+			c.failf("placed %x: leads to no position", key)
+		}
+	})
+}

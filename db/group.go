@@ -1,0 +1,135 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"copydesk"
+
+	"go.etcd.io/bbolt"
+)
+
+// Grouping is a transaction in which entries become stories and stories get
+// their places in topics. It reads what it has written itself. It is valid only
+// during the call that it was given to.
+type Grouping struct {
+	db      *DB
+	tx      *bbolt.Tx
+	now     time.Time
+	touched map[copydesk.TopicID]bool
+}
+
+// Group takes up to limit rows from the inbox in sequence and calls fn with
+// each entry, in its newest text; what fn writes and the removal of the rows
+// are one transaction. It returns how many rows it took and which topics look
+// different now. fn may be called again for the same rows if the transaction
+// has to be repeated, so it should change nothing but g.
+func (db *DB) Group(ctx context.Context, limit int, now time.Time, fn func(g *Grouping, e copydesk.Entry) error) (taken int, topics []copydesk.TopicID, err error) {
+	topics, err = db.grouping(ctx, now, func(g *Grouping) error {
+		rows, err := inbox(g.tx, limit)
+		if err != nil {
+			return err
+		}
+		taken = len(rows)
+		for _, row := range rows {
+			if err := g.take(row, fn); err != nil {
+				return fmt.Errorf("group entry %s: %w", row.entry, err)
+			}
+		}
+		return nil
+	})
+	return taken, topics, err
+}
+
+func (db *DB) grouping(ctx context.Context, now time.Time, fn func(*Grouping) error) ([]copydesk.TopicID, error) {
+	var touched map[copydesk.TopicID]bool
+	err := db.write(ctx, func(tx *bbolt.Tx) error {
+		g := &Grouping{db: db, tx: tx, now: now, touched: map[copydesk.TopicID]bool{}}
+		touched = g.touched
+		return fn(g)
+	})
+	return slices.Sorted(maps.Keys(touched)), err
+}
+
+func inbox(tx *bbolt.Tx, limit int) (rows []inboxRow, err error) {
+	err = under(tx, bucketInbox, nil, func(key, value []byte) (bool, error) {
+		rows = append(rows, readInboxRow(key, value))
+		return len(rows) < limit, nil
+	})
+	return rows, err
+}
+
+func (g *Grouping) take(row inboxRow, fn func(*Grouping, copydesk.Entry) error) error {
+	if g.tx.Bucket(bucketEntry).Get(row.entry[:]) != nil { // else it has expired meanwhile
+		e, err := g.Entry(row.entry)
+		if err != nil {
+			return err
+		}
+		if err := fn(g, e); err != nil {
+			return err
+		}
+	}
+	return remove(g.tx, bucketInbox, be64(row.sequence))
+}
+
+// Entry returns the entry with its newest text.
+func (g *Grouping) Entry(id copydesk.EntryID) (copydesk.Entry, error) { return g.db.entry(g.tx, id) }
+
+// Source returns a source.
+func (g *Grouping) Source(id copydesk.SourceID) (copydesk.Source, error) { return source(g.tx, id) }
+
+// AtAddress returns the entries with that canonical address, without their long
+// texts.
+func (g *Grouping) AtAddress(canonical string) ([]copydesk.Entry, error) {
+	return atAddress(g.tx, canonical)
+}
+
+// StoryOf returns the story that entry belongs to, and whether there is one.
+func (g *Grouping) StoryOf(entry copydesk.EntryID) (story copydesk.Story, found bool, err error) {
+	id := g.tx.Bucket(bucketMember).Get(entry[:])
+	if id == nil {
+		return story, false, nil
+	}
+	found, err = get(g.tx, bucketStory, id, &story)
+	return story, found, err
+}
+
+// Put writes a story and its members.
+func (g *Grouping) Put(story copydesk.Story) error {
+	for _, m := range story.Members {
+		if err := set(g.tx, bucketMember, m.Entry[:], story.ID[:]); err != nil {
+			return err
+		}
+	}
+	if err := g.touch(story.ID); err != nil {
+		return err
+	}
+	return put(g.tx, bucketStory, story.ID[:], story)
+}
+
+// Absorb takes a story away whose members have gone to survivor. Links to it
+// lead to the survivor from now on.
+func (g *Grouping) Absorb(story, survivor copydesk.StoryID) error {
+	if err := g.withdrawEverywhere(story, "absorbed"); err != nil {
+		return err
+	}
+	if err := remove(g.tx, bucketStory, story[:]); err != nil {
+		return err
+	}
+	return set(g.tx, bucketSurvivor, story[:], survivor[:])
+}
+
+// Stories yields all stories in the order of their ids. The loop may not write.
+func (g *Grouping) Stories() iter.Seq2[copydesk.Story, error] { return stories(g.tx) }
+
+// touch notes that the topics which carry the story look different now.
+func (g *Grouping) touch(story copydesk.StoryID) error {
+	return g.placements(story, func(topic copydesk.TopicID, _ uint64) error {
+		g.touched[topic] = true
+		return nil
+	})
+}

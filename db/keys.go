@@ -1,0 +1,178 @@
+package db
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+
+	"copydesk"
+
+	"go.etcd.io/bbolt"
+)
+
+// The file format, version 1, on one page.
+//
+// Keys are composite and few buckets are at the top, since a nested bucket
+// costs at least a page of its own. Numbers and times are big-endian, so that
+// byte order is their order. Values are JSON unless said otherwise.
+//
+//	bucket      key                           value
+//	meta        "format"                      be64: this version
+//	            "installation"                a UUID drawn when the file was created, for atom:id of our feeds
+//	source      SourceID                      copydesk.Source
+//	name        id or address of a source     SourceID
+//	entry       EntryID                       entryRecord: the newest revision without its long texts
+//	text        be64 serial, be32 revision    zstd of copydesk.Revision
+//	key         digest8 of SourceID, Key      EntryID, flag (holderOpen, holderExpired or holderShared)
+//	address     digest of canonical, EntryID  nothing
+//	seen        be64 first seen, EntryID      nothing; for retention
+//	grave       EntryID                       tombstone of an expired entry
+//	inbox       be64 sequence                 EntryID, be32 revision: to be grouped
+//	member      EntryID                       StoryID
+//	story       StoryID                       copydesk.Story
+//	survivor    StoryID                       StoryID of the story that absorbed it
+//	topic       TopicID                       topicRecord
+//	position    TopicID, 0, be64 position     StoryID
+//	placed      TopicID, 0, StoryID           be64 position
+//	edition     TopicID, 0, format            Stamp
+//	change      be64 sequence                 Note
+//
+// Serials grow, so texts are appended at the end of their bucket and pack well;
+// entry ids are hashes, so the records under them are kept small.
+const formatVersion = 1
+
+var (
+	bucketMeta     = []byte("meta")
+	bucketSource   = []byte("source")
+	bucketName     = []byte("name")
+	bucketEntry    = []byte("entry")
+	bucketText     = []byte("text")
+	bucketKey      = []byte("key")
+	bucketAddress  = []byte("address")
+	bucketSeen     = []byte("seen")
+	bucketGrave    = []byte("grave")
+	bucketInbox    = []byte("inbox")
+	bucketMember   = []byte("member")
+	bucketStory    = []byte("story")
+	bucketSurvivor = []byte("survivor")
+	bucketTopic    = []byte("topic")
+	bucketPosition = []byte("position")
+	bucketPlaced   = []byte("placed")
+	bucketEdition  = []byte("edition")
+	bucketChange   = []byte("change")
+)
+
+var buckets = [][]byte{
+	bucketMeta, bucketSource, bucketName, bucketEntry, bucketText, bucketKey, bucketAddress, bucketSeen, bucketGrave,
+	bucketInbox, bucketMember, bucketStory, bucketSurvivor, bucketTopic, bucketPosition, bucketPlaced, bucketEdition, bucketChange,
+}
+
+var (
+	metaFormat       = []byte("format")
+	metaInstallation = []byte("installation")
+)
+
+// What a key leads to, the last byte of its value.
+const (
+	holderOpen    = 0 // an entry
+	holderExpired = 1 // an entry that retention took
+	holderShared  = 2 // several entries at once, so none
+)
+
+func be64(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+func textKey(serial uint64, revision int) []byte {
+	return binary.BigEndian.AppendUint32(be64(serial), uint32(revision))
+}
+
+func keyKey(source copydesk.SourceID, key copydesk.Key) []byte {
+	sum := sha256.Sum256([]byte(source))
+	return append(sum[:8:8], key[:]...)
+}
+
+func addressPrefix(canonical string) []byte {
+	sum := sha256.Sum256([]byte(canonical))
+	return sum[:16:16]
+}
+
+func addressKey(canonical string, id copydesk.EntryID) []byte {
+	return append(addressPrefix(canonical), id[:]...)
+}
+
+func seenKey(e entryRecord) []byte {
+	return append(be64(uint64(e.FirstSeen.UnixNano())), e.ID[:]...)
+}
+
+func inboxValue(id copydesk.EntryID, revision int) []byte {
+	return binary.BigEndian.AppendUint32(append([]byte(nil), id[:]...), uint32(revision))
+}
+
+func topicPrefix(topic copydesk.TopicID) []byte { return append([]byte(topic), 0) }
+
+func positionKey(topic copydesk.TopicID, position uint64) []byte {
+	return append(topicPrefix(topic), be64(position)...)
+}
+
+func placedKey(topic copydesk.TopicID, story copydesk.StoryID) []byte {
+	return append(topicPrefix(topic), story[:]...)
+}
+
+func editionKey(topic copydesk.TopicID, format string) []byte {
+	return append(topicPrefix(topic), format...)
+}
+
+// get reads the JSON value at key into v and reports whether there is one.
+func get(tx *bbolt.Tx, bucket, key []byte, v any) (bool, error) {
+	value := tx.Bucket(bucket).Get(key)
+	if value == nil {
+		return false, nil
+	}
+	if err := json.Unmarshal(value, v); err != nil {
+		return false, fmt.Errorf("read %s %x: %w", bucket, key, err)
+	}
+	return true, nil
+}
+
+// put writes v as JSON at key, unless that is what stands there already.
+func put(tx *bbolt.Tx, bucket, key []byte, v any) error {
+	value, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("write %s %x: %w", bucket, key, err)
+	}
+	return set(tx, bucket, key, value)
+}
+
+// set writes value at key, unless that is what stands there already: an
+// unchanged value should dirty no page.
+func set(tx *bbolt.Tx, bucket, key, value []byte) error {
+	b := tx.Bucket(bucket)
+	if old := b.Get(key); old != nil && bytes.Equal(old, value) {
+		return nil
+	}
+	if err := b.Put(key, value); err != nil {
+		return fmt.Errorf("write %s: %w", bucket, err)
+	}
+	return nil
+}
+
+func remove(tx *bbolt.Tx, bucket, key []byte) error {
+	if err := tx.Bucket(bucket).Delete(key); err != nil {
+		return fmt.Errorf("delete from %s: %w", bucket, err)
+	}
+	return nil
+}
+
+// under calls fn for every key of bucket that begins with prefix, in order,
+// until fn says stop or fails. Key and value are valid only during the call.
+func under(tx *bbolt.Tx, bucket, prefix []byte, fn func(key, value []byte) (more bool, err error)) error {
+	c := tx.Bucket(bucket).Cursor()
+	for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		more, err := fn(k, v)
+		if err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}

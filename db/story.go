@@ -1,0 +1,154 @@
+package db
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"time"
+
+	"copydesk"
+
+	"go.etcd.io/bbolt"
+)
+
+// Told is a story with the texts of its members.
+type Told struct {
+	Position uint64 // in the topic it was read from; later stories have higher ones
+	Story    copydesk.Story
+	Entries  []copydesk.Entry // in the order of Story.Members, with their texts
+}
+
+// Story returns the story with that id, or the one that absorbed it, or an
+// error that wraps ErrNotFound.
+func (db *DB) Story(ctx context.Context, id copydesk.StoryID) (told Told, err error) {
+	err = db.read(ctx, func(tx *bbolt.Tx) error {
+		told, err = db.told(tx, survivor(tx, id))
+		return err
+	})
+	return told, err
+}
+
+// StoryOf returns the story that entry belongs to, or an error that wraps
+// ErrNotFound while it waits to be grouped.
+func (db *DB) StoryOf(ctx context.Context, entry copydesk.EntryID) (told Told, err error) {
+	err = db.read(ctx, func(tx *bbolt.Tx) error {
+		id := tx.Bucket(bucketMember).Get(entry[:])
+		if id == nil {
+			return fmt.Errorf("story of entry %s: %w", entry, ErrNotFound)
+		}
+		told, err = db.told(tx, copydesk.StoryID(id))
+		return err
+	})
+	return told, err
+}
+
+// survivor follows a chain of absorbed stories to its end. Chains cannot close,
+// since a story that is gone absorbs nothing.
+func survivor(tx *bbolt.Tx, id copydesk.StoryID) copydesk.StoryID {
+	for {
+		next := tx.Bucket(bucketSurvivor).Get(id[:])
+		if next == nil {
+			return id
+		}
+		id = copydesk.StoryID(next)
+	}
+}
+
+func (db *DB) told(tx *bbolt.Tx, id copydesk.StoryID) (told Told, err error) {
+	found, err := get(tx, bucketStory, id[:], &told.Story)
+	if err == nil && !found {
+		err = fmt.Errorf("story %s: %w", id, ErrNotFound)
+	}
+	if err != nil {
+		return told, err
+	}
+	for _, m := range told.Story.Members {
+		e, err := db.entry(tx, m.Entry)
+		if err != nil {
+			return told, fmt.Errorf("story %s: %w", id, err)
+		}
+		told.Entries = append(told.Entries, e)
+	}
+	return told, nil
+}
+
+// Stories yields all stories in the order of their ids. It holds a read
+// transaction, so the loop should not dawdle.
+func (db *DB) Stories(ctx context.Context) iter.Seq2[copydesk.Story, error] {
+	return func(yield func(copydesk.Story, error) bool) {
+		err := db.read(ctx, func(tx *bbolt.Tx) error {
+			for story, err := range stories(tx) {
+				if err != nil || !yield(story, nil) {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			yield(copydesk.Story{}, err)
+		}
+	}
+}
+
+func stories(tx *bbolt.Tx) iter.Seq2[copydesk.Story, error] {
+	return func(yield func(copydesk.Story, error) bool) {
+		err := under(tx, bucketStory, nil, func(key, value []byte) (bool, error) {
+			var story copydesk.Story
+			if err := json.Unmarshal(value, &story); err != nil {
+				return false, fmt.Errorf("read story %x: %w", key, err)
+			}
+			return yield(story, nil), nil
+		})
+		if err != nil {
+			yield(copydesk.Story{}, err)
+		}
+	}
+}
+
+// Newest returns the newest stories of a topic, the newest first.
+func (db *DB) Newest(ctx context.Context, topic copydesk.TopicID, limit int) (all []Told, err error) {
+	err = db.read(ctx, func(tx *bbolt.Tx) error {
+		c := tx.Bucket(bucketPosition).Cursor()
+		prefix := topicPrefix(topic)
+		after := append(topicPrefix(topic), be64(^uint64(0))...)
+		k, v := c.Seek(after)
+		if k == nil {
+			k, v = c.Last()
+		}
+		for ; k != nil && len(all) < limit; k, v = c.Prev() {
+			if len(k) != len(after) || string(k[:len(prefix)]) != string(prefix) {
+				if string(k) > string(prefix) {
+					continue // the first key after the topic's
+				}
+				break
+			}
+			told, err := db.told(tx, copydesk.StoryID(v))
+			if err != nil {
+				return fmt.Errorf("topic %s: %w", topic, err)
+			}
+			told.Position = binary.BigEndian.Uint64(k[len(prefix):])
+			all = append(all, told)
+		}
+		return nil
+	})
+	return all, err
+}
+
+// Note is a line of the change log: what happened to a story's place in a
+// topic.
+type Note struct {
+	At    time.Time
+	Kind  string // "placed", "absorbed", "withdrawn" or "expired"
+	Topic copydesk.TopicID
+	Story copydesk.StoryID
+}
+
+func note(tx *bbolt.Tx, n Note) error {
+	sequence, err := tx.Bucket(bucketChange).NextSequence()
+	if err != nil {
+		return fmt.Errorf("change log: %w", err)
+	}
+	return put(tx, bucketChange, be64(sequence), n)
+}

@@ -1,0 +1,270 @@
+package db
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"copydesk"
+
+	"go.etcd.io/bbolt"
+)
+
+// Topic is what the store keeps of a topic.
+type Topic struct {
+	copydesk.Topic
+	FeedID      string          // atom:id of its feed; survives a change of the topic's id
+	Fingerprint copydesk.Digest // of the definition that its positions were made by
+	Listed      bool            // still configured; if not, its positions are kept but its addresses answer 410
+}
+
+// Topics returns all topics in the order of their ids, those no longer listed
+// among them.
+func (db *DB) Topics(ctx context.Context) (all []Topic, err error) {
+	err = db.read(ctx, func(tx *bbolt.Tx) error {
+		all, err = topics(tx)
+		return err
+	})
+	return all, err
+}
+
+func topics(tx *bbolt.Tx) (all []Topic, err error) {
+	err = under(tx, bucketTopic, nil, func(key, value []byte) (bool, error) {
+		var t Topic
+		if err := json.Unmarshal(value, &t); err != nil {
+			return false, fmt.Errorf("read topic %s: %w", key, err)
+		}
+		all = append(all, t)
+		return true, nil
+	})
+	return all, err
+}
+
+// Arrange brings the stored topics in line with what the configuration lists.
+// Only the definition, the fingerprint and Listed of listed are taken; feed ids
+// are the store's. A topic that has a new id (Was) takes its positions and its
+// feed id with it. fn is called in the same transaction to give stories their
+// places in the topics whose fingerprint changed; it may place and withdraw.
+func (db *DB) Arrange(ctx context.Context, now time.Time, listed []Topic, fn func(g *Grouping, changed []copydesk.TopicID) error) ([]copydesk.TopicID, error) {
+	return db.grouping(ctx, now, func(g *Grouping) error {
+		var changed []copydesk.TopicID
+		for _, t := range listed {
+			old, err := g.adoptTopic(t)
+			if err != nil {
+				return err
+			}
+			if old.Fingerprint != t.Fingerprint {
+				changed = append(changed, t.ID)
+				g.touched[t.ID] = true
+			}
+		}
+		if err := unlistTopics(g.tx, listed); err != nil || len(changed) == 0 {
+			return err
+		}
+		return fn(g, changed)
+	})
+}
+
+// adoptTopic writes t and returns what the store had of it.
+func (g *Grouping) adoptTopic(t Topic) (old Topic, err error) {
+	found, err := get(g.tx, bucketTopic, []byte(t.ID), &old)
+	if err != nil {
+		return old, err
+	}
+	for _, was := range t.Was {
+		if found {
+			break
+		}
+		if found, err = get(g.tx, bucketTopic, []byte(was), &old); err != nil {
+			return old, err
+		}
+		if found {
+			if err := renameTopic(g.tx, was, t.ID); err != nil {
+				return old, err
+			}
+		}
+	}
+	t.FeedID, t.Listed = old.FeedID, true
+	if !found {
+		t.FeedID = copydesk.FeedID(string(g.tx.Bucket(bucketMeta).Get(metaInstallation)), t.ID)
+	}
+	return old, put(g.tx, bucketTopic, []byte(t.ID), t)
+}
+
+// renameTopic moves what lies under the prefix of one topic to another's. The
+// positions keep their numbers.
+func renameTopic(tx *bbolt.Tx, from, to copydesk.TopicID) error {
+	for _, bucket := range [][]byte{bucketPosition, bucketPlaced, bucketEdition} {
+		var keys, values [][]byte
+		err := under(tx, bucket, topicPrefix(from), func(key, value []byte) (bool, error) {
+			keys, values = append(keys, bytes.Clone(key)), append(values, bytes.Clone(value))
+			return true, nil
+		})
+		if err != nil {
+			return err
+		}
+		for i, key := range keys {
+			if err := set(tx, bucket, append(topicPrefix(to), key[len(from)+1:]...), values[i]); err != nil {
+				return err
+			}
+			if err := remove(tx, bucket, key); err != nil {
+				return err
+			}
+		}
+	}
+	return remove(tx, bucketTopic, []byte(from))
+}
+
+func unlistTopics(tx *bbolt.Tx, listed []Topic) error {
+	keep := map[copydesk.TopicID]bool{}
+	for _, t := range listed {
+		keep[t.ID] = true
+	}
+	all, err := topics(tx)
+	if err != nil {
+		return err
+	}
+	for _, t := range all {
+		if keep[t.ID] || !t.Listed {
+			continue
+		}
+		t.Listed = false
+		if err := put(tx, bucketTopic, []byte(t.ID), t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Place gives the story a position at the top of topic, unless it has one, and
+// reports whether it got one.
+func (g *Grouping) Place(topic copydesk.TopicID, story copydesk.StoryID) (bool, error) {
+	if g.tx.Bucket(bucketPlaced).Get(placedKey(topic, story)) != nil {
+		return false, nil
+	}
+	// One sequence serves all topics: positions only have to grow.
+	position, err := g.tx.Bucket(bucketPosition).NextSequence()
+	if err != nil {
+		return false, fmt.Errorf("place in %s: %w", topic, err)
+	}
+	if err := set(g.tx, bucketPosition, positionKey(topic, position), story[:]); err != nil {
+		return false, err
+	}
+	if err := set(g.tx, bucketPlaced, placedKey(topic, story), be64(position)); err != nil {
+		return false, err
+	}
+	g.touched[topic] = true
+	return true, note(g.tx, Note{At: g.now, Kind: "placed", Topic: topic, Story: story})
+}
+
+// Placed returns the stories of topic, the oldest position first.
+func (g *Grouping) Placed(topic copydesk.TopicID) (all []copydesk.StoryID, err error) {
+	err = under(g.tx, bucketPosition, topicPrefix(topic), func(_, value []byte) (bool, error) {
+		all = append(all, copydesk.StoryID(value))
+		return true, nil
+	})
+	return all, err
+}
+
+// Withdraw takes the story out of topic.
+func (g *Grouping) Withdraw(topic copydesk.TopicID, story copydesk.StoryID) error {
+	return g.withdraw(topic, story, "withdrawn")
+}
+
+func (g *Grouping) withdraw(topic copydesk.TopicID, story copydesk.StoryID, kind string) error {
+	key := placedKey(topic, story)
+	position := g.tx.Bucket(bucketPlaced).Get(key)
+	if position == nil {
+		return nil
+	}
+	if err := remove(g.tx, bucketPosition, positionKey(topic, binary.BigEndian.Uint64(position))); err != nil {
+		return err
+	}
+	if err := remove(g.tx, bucketPlaced, key); err != nil {
+		return err
+	}
+	g.touched[topic] = true
+	return note(g.tx, Note{At: g.now, Kind: kind, Topic: topic, Story: story})
+}
+
+func (g *Grouping) withdrawEverywhere(story copydesk.StoryID, kind string) error {
+	return g.placements(story, func(topic copydesk.TopicID, _ uint64) error {
+		return g.withdraw(topic, story, kind)
+	})
+}
+
+// placements calls fn for each topic that carries the story.
+func (g *Grouping) placements(story copydesk.StoryID, fn func(topic copydesk.TopicID, position uint64) error) error {
+	all, err := placements(g.tx, story)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		if err := fn(p.Topic, p.Position); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Placement is a story's place in a topic.
+type Placement struct {
+	Topic    copydesk.TopicID
+	Position uint64
+}
+
+// Placements returns the places of a story in topics, in the order of the
+// topics' ids.
+func (db *DB) Placements(ctx context.Context, story copydesk.StoryID) (all []Placement, err error) {
+	err = db.read(ctx, func(tx *bbolt.Tx) error {
+		all, err = placements(tx, story)
+		return err
+	})
+	return all, err
+}
+
+func placements(tx *bbolt.Tx, story copydesk.StoryID) (all []Placement, err error) {
+	ids, err := topics(tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range ids {
+		if position := tx.Bucket(bucketPlaced).Get(placedKey(t.ID, story)); position != nil {
+			all = append(all, Placement{Topic: t.ID, Position: binary.BigEndian.Uint64(position)})
+		}
+	}
+	return all, nil
+}
+
+// Stamp is what the store keeps of an edition: its validators.
+type Stamp struct {
+	Hash     copydesk.Digest // of the identity bytes
+	Modified time.Time       // when the bytes last changed, in whole seconds
+}
+
+// Stamp returns since when the edition has had the bytes with that hash: the
+// stored time if they are the same, else now, in whole seconds. The times of
+// one edition strictly increase, so that If-Modified-Since alone tells its
+// versions apart (RFC 9110, section 8.8.2).
+func (db *DB) Stamp(ctx context.Context, topic copydesk.TopicID, format string, hash copydesk.Digest, now time.Time) (modified time.Time, err error) {
+	key := editionKey(topic, format)
+	err = db.write(ctx, func(tx *bbolt.Tx) error {
+		var old Stamp
+		if _, err := get(tx, bucketEdition, key, &old); err != nil {
+			return err
+		}
+		if old.Hash == hash {
+			modified = old.Modified
+			return nil
+		}
+		modified = now.UTC().Truncate(time.Second)
+		if !modified.After(old.Modified) {
+			modified = old.Modified.Add(time.Second)
+		}
+		return put(tx, bucketEdition, key, Stamp{Hash: hash, Modified: modified})
+	})
+	return modified, err
+}
