@@ -21,11 +21,8 @@ type Item struct {
 	Content Shown
 }
 
-// Credited is an entry with the source that it is credited to.
-type Credited struct {
-	Entry  Entry
-	Source Source
-}
+// Credited is the voice that an item names.
+type Credited = Voice
 
 // ItemID is the id of entry where a topic shows each entry by itself.
 func ItemID(entry EntryID) string {

@@ -2,6 +2,7 @@ package copydesk
 
 import (
 	"crypto/sha1"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"time"
@@ -97,6 +98,17 @@ func (e Entry) NewsTime() time.Time {
 	return e.Published
 }
 
+// FirstUpdated is atom:updated of the entry while it has its first text: what
+// its publisher says, if that can be true, else when it was first seen.
+func (e Entry) FirstUpdated() time.Time {
+	for _, said := range []time.Time{e.Updated, e.Published} {
+		if !said.IsZero() && !said.After(e.FirstSeen) {
+			return said
+		}
+	}
+	return e.FirstSeen
+}
+
 // Revision is one of an entry's texts over time.
 type Revision struct {
 	Number int       // from 1
@@ -107,6 +119,13 @@ type Revision struct {
 
 // Digest is the start of a SHA-256 hash. Its zero value means "none".
 type Digest [16]byte
+
+// DigestOf returns the start of the SHA-256 hash of b.
+func DigestOf(b []byte) (d Digest) {
+	sum := sha256.Sum256(b)
+	copy(d[:], sum[:])
+	return d
+}
 
 // MarshalText writes the digest in hexadecimal.
 func (d Digest) MarshalText() ([]byte, error) { return []byte(hex.EncodeToString(d[:])), nil }

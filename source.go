@@ -51,12 +51,12 @@ func (s Settings) Handle() string {
 // Source is a publisher's feed that we poll: its settings, and what we
 // remember of it.
 type Source struct {
-	ID       SourceID
-	Settings          // as last configured
-	Listed   bool     // still configured; if not it is kept, not polled
-	Feed     FeedInfo // as last read
-	Validators
-	Schedule
+	ID         SourceID
+	Settings   `json:"Settings"` // as last configured; named, since its ID would hide behind ours
+	Listed     bool              // still configured; if not it is kept, not polled
+	Feed       FeedInfo          // as last read
+	Validators `json:"Validators"`
+	Schedule   `json:"Schedule"`
 
 	// Version counts what was settled. A settlement names the version it was
 	// made for, so that two of them can never be mixed up.

@@ -56,6 +56,19 @@ type Member struct {
 	Evidence []Evidence `json:",omitempty"` // its links to members that were there before; none for the first
 }
 
+// Voice is an entry with the source that carries it.
+type Voice struct {
+	Entry  Entry
+	Source Source
+}
+
+// Told is a story with the voices of its members, in the order of its members.
+type Told struct {
+	Story    Story
+	Voices   []Voice
+	Position uint64 // in the topic that it was read from, if any; later stories have higher ones
+}
+
 // Evidence is what links two entries: the step of the identity ladder
 // (ARCHITECTURE.md, "Identity") and its figures.
 type Evidence struct {

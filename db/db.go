@@ -181,3 +181,12 @@ func (db *DB) read(ctx context.Context, fn func(*bbolt.Tx) error) error {
 	}
 	return db.bolt.View(fn)
 }
+
+// Count returns how many entries and stories there are.
+func (db *DB) Count(ctx context.Context) (entries, stories int, err error) {
+	err = db.read(ctx, func(tx *bbolt.Tx) error {
+		entries, stories = tx.Bucket(bucketEntry).Stats().KeyN, tx.Bucket(bucketStory).Stats().KeyN
+		return nil
+	})
+	return entries, stories, err
+}

@@ -45,9 +45,13 @@ func (g *Grouping) olderThan(cutoff time.Time, limit int) (old []copydesk.Story,
 		if binary.BigEndian.Uint64(key) >= end || len(old) >= limit {
 			return false, nil
 		}
-		story, found, err := g.StoryOf(copydesk.EntryID(key[8:]))
-		if err != nil || !found || chosen[story.ID] {
-			return true, err
+		id, found := g.StoryOf(copydesk.EntryID(key[8:]))
+		if !found || chosen[id] { // not found: it waits to be grouped
+			return true, nil
+		}
+		var story copydesk.Story
+		if _, err := get(g.tx, bucketStory, id[:], &story); err != nil {
+			return false, err
 		}
 		for _, m := range story.Members {
 			r, err := getRecord(g.tx, m.Entry)

@@ -28,7 +28,7 @@ type Grouping struct {
 // are one transaction. It returns how many rows it took and which topics look
 // different now. fn may be called again for the same rows if the transaction
 // has to be repeated, so it should change nothing but g.
-func (db *DB) Group(ctx context.Context, limit int, now time.Time, fn func(g *Grouping, e copydesk.Entry) error) (taken int, topics []copydesk.TopicID, err error) {
+func (db *DB) Group(ctx context.Context, limit int, now time.Time, fn func(g *Grouping, v copydesk.Voice) error) (taken int, topics []copydesk.TopicID, err error) {
 	topics, err = db.grouping(ctx, now, func(g *Grouping) error {
 		rows, err := inbox(g.tx, limit)
 		if err != nil {
@@ -63,24 +63,18 @@ func inbox(tx *bbolt.Tx, limit int) (rows []inboxRow, err error) {
 	return rows, err
 }
 
-func (g *Grouping) take(row inboxRow, fn func(*Grouping, copydesk.Entry) error) error {
+func (g *Grouping) take(row inboxRow, fn func(*Grouping, copydesk.Voice) error) error {
 	if g.tx.Bucket(bucketEntry).Get(row.entry[:]) != nil { // else it has expired meanwhile
-		e, err := g.Entry(row.entry)
+		v, err := g.Voice(row.entry)
 		if err != nil {
 			return err
 		}
-		if err := fn(g, e); err != nil {
+		if err := fn(g, v); err != nil {
 			return err
 		}
 	}
 	return remove(g.tx, bucketInbox, be64(row.sequence))
 }
-
-// Entry returns the entry with its newest text.
-func (g *Grouping) Entry(id copydesk.EntryID) (copydesk.Entry, error) { return g.db.entry(g.tx, id) }
-
-// Source returns a source.
-func (g *Grouping) Source(id copydesk.SourceID) (copydesk.Source, error) { return source(g.tx, id) }
 
 // AtAddress returns the entries with that canonical address, without their long
 // texts.
@@ -88,14 +82,14 @@ func (g *Grouping) AtAddress(canonical string) ([]copydesk.Entry, error) {
 	return atAddress(g.tx, canonical)
 }
 
-// StoryOf returns the story that entry belongs to, and whether there is one.
-func (g *Grouping) StoryOf(entry copydesk.EntryID) (story copydesk.Story, found bool, err error) {
-	id := g.tx.Bucket(bucketMember).Get(entry[:])
-	if id == nil {
-		return story, false, nil
+// StoryOf returns the id of the story that entry belongs to, and whether there
+// is one.
+func (g *Grouping) StoryOf(entry copydesk.EntryID) (id copydesk.StoryID, found bool) {
+	value := g.tx.Bucket(bucketMember).Get(entry[:])
+	if value == nil {
+		return id, false
 	}
-	found, err = get(g.tx, bucketStory, id, &story)
-	return story, found, err
+	return copydesk.StoryID(value), true
 }
 
 // Put writes a story and its members.
@@ -122,6 +116,12 @@ func (g *Grouping) Absorb(story, survivor copydesk.StoryID) error {
 	}
 	return set(g.tx, bucketSurvivor, story[:], survivor[:])
 }
+
+// Voice returns an entry, in its newest text, with its source.
+func (g *Grouping) Voice(id copydesk.EntryID) (copydesk.Voice, error) { return g.db.voice(g.tx, id) }
+
+// Told returns a story with the voices of its members.
+func (g *Grouping) Told(id copydesk.StoryID) (copydesk.Told, error) { return g.db.told(g.tx, id) }
 
 // Stories yields all stories in the order of their ids. The loop may not write.
 func (g *Grouping) Stories() iter.Seq2[copydesk.Story, error] { return stories(g.tx) }

@@ -2,7 +2,6 @@ package db
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -88,13 +87,13 @@ func textKey(serial uint64, revision int) []byte {
 }
 
 func keyKey(source copydesk.SourceID, key copydesk.Key) []byte {
-	sum := sha256.Sum256([]byte(source))
+	sum := copydesk.DigestOf([]byte(source))
 	return append(sum[:8:8], key[:]...)
 }
 
 func addressPrefix(canonical string) []byte {
-	sum := sha256.Sum256([]byte(canonical))
-	return sum[:16:16]
+	sum := copydesk.DigestOf([]byte(canonical))
+	return sum[:len(sum):len(sum)]
 }
 
 func addressKey(canonical string, id copydesk.EntryID) []byte {

@@ -39,22 +39,38 @@ func (db *DB) Adopt(ctx context.Context, listed []copydesk.Settings, now time.Ti
 func match(tx *bbolt.Tx, listed []copydesk.Settings) ([]copydesk.SourceID, error) {
 	found := make([]copydesk.SourceID, len(listed))
 	taken := map[copydesk.SourceID]bool{}
-	claim := func(i int, name string) {
+	claim := func(i int, name string, ok func(copydesk.Source) bool) error {
 		id := copydesk.SourceID(tx.Bucket(bucketName).Get([]byte(name)))
-		if found[i] == "" && name != "" && id != "" && !taken[id] {
+		if found[i] != "" || name == "" || id == "" || taken[id] {
+			return nil
+		}
+		src, err := source(tx, id)
+		if err == nil && ok(src) {
 			found[i], taken[id] = id, true
 		}
+		return err
 	}
-	for i, s := range listed {
-		claim(i, s.ID)
-	}
-	for i, s := range listed {
-		for _, was := range s.Was {
-			claim(i, was)
+	any := func(copydesk.Source) bool { return true }
+	for _, pass := range []func(i int, s copydesk.Settings) error{
+		func(i int, s copydesk.Settings) error { return claim(i, s.ID, any) },
+		func(i int, s copydesk.Settings) error {
+			for _, was := range s.Was {
+				if err := claim(i, was, any); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		func(i int, s copydesk.Settings) error {
+			return claim(i, s.URL, func(src copydesk.Source) bool { return src.URL == s.URL })
+		},
+		func(i int, s copydesk.Settings) error { return claim(i, s.URL, any) },
+	} {
+		for i, s := range listed {
+			if err := pass(i, s); err != nil {
+				return nil, err
+			}
 		}
-	}
-	for i, s := range listed {
-		claim(i, s.URL)
 	}
 	for i, s := range listed {
 		if found[i] != "" {

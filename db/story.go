@@ -13,16 +13,9 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Told is a story with the texts of its members.
-type Told struct {
-	Position uint64 // in the topic it was read from; later stories have higher ones
-	Story    copydesk.Story
-	Entries  []copydesk.Entry // in the order of Story.Members, with their texts
-}
-
 // Story returns the story with that id, or the one that absorbed it, or an
 // error that wraps ErrNotFound.
-func (db *DB) Story(ctx context.Context, id copydesk.StoryID) (told Told, err error) {
+func (db *DB) Story(ctx context.Context, id copydesk.StoryID) (told copydesk.Told, err error) {
 	err = db.read(ctx, func(tx *bbolt.Tx) error {
 		told, err = db.told(tx, survivor(tx, id))
 		return err
@@ -32,7 +25,7 @@ func (db *DB) Story(ctx context.Context, id copydesk.StoryID) (told Told, err er
 
 // StoryOf returns the story that entry belongs to, or an error that wraps
 // ErrNotFound while it waits to be grouped.
-func (db *DB) StoryOf(ctx context.Context, entry copydesk.EntryID) (told Told, err error) {
+func (db *DB) StoryOf(ctx context.Context, entry copydesk.EntryID) (told copydesk.Told, err error) {
 	err = db.read(ctx, func(tx *bbolt.Tx) error {
 		id := tx.Bucket(bucketMember).Get(entry[:])
 		if id == nil {
@@ -56,7 +49,7 @@ func survivor(tx *bbolt.Tx, id copydesk.StoryID) copydesk.StoryID {
 	}
 }
 
-func (db *DB) told(tx *bbolt.Tx, id copydesk.StoryID) (told Told, err error) {
+func (db *DB) told(tx *bbolt.Tx, id copydesk.StoryID) (told copydesk.Told, err error) {
 	found, err := get(tx, bucketStory, id[:], &told.Story)
 	if err == nil && !found {
 		err = fmt.Errorf("story %s: %w", id, ErrNotFound)
@@ -64,14 +57,22 @@ func (db *DB) told(tx *bbolt.Tx, id copydesk.StoryID) (told Told, err error) {
 	if err != nil {
 		return told, err
 	}
-	for _, m := range told.Story.Members {
-		e, err := db.entry(tx, m.Entry)
+	told.Voices = make([]copydesk.Voice, len(told.Story.Members))
+	for i, m := range told.Story.Members {
+		told.Voices[i], err = db.voice(tx, m.Entry)
 		if err != nil {
 			return told, fmt.Errorf("story %s: %w", id, err)
 		}
-		told.Entries = append(told.Entries, e)
 	}
 	return told, nil
+}
+
+func (db *DB) voice(tx *bbolt.Tx, id copydesk.EntryID) (v copydesk.Voice, err error) {
+	if v.Entry, err = db.entry(tx, id); err != nil {
+		return v, err
+	}
+	v.Source, err = source(tx, v.Entry.Source)
+	return v, err
 }
 
 // Stories yields all stories in the order of their ids. It holds a read
@@ -108,7 +109,7 @@ func stories(tx *bbolt.Tx) iter.Seq2[copydesk.Story, error] {
 }
 
 // Newest returns the newest stories of a topic, the newest first.
-func (db *DB) Newest(ctx context.Context, topic copydesk.TopicID, limit int) (all []Told, err error) {
+func (db *DB) Newest(ctx context.Context, topic copydesk.TopicID, limit int) (all []copydesk.Told, err error) {
 	err = db.read(ctx, func(tx *bbolt.Tx) error {
 		c := tx.Bucket(bucketPosition).Cursor()
 		prefix := topicPrefix(topic)

@@ -18,6 +18,7 @@ type Topic struct {
 	copydesk.Topic
 	FeedID      string          // atom:id of its feed; survives a change of the topic's id
 	Fingerprint copydesk.Digest // of the definition that its positions were made by
+	Since       time.Time       // when the store first had it
 	Listed      bool            // still configured; if not, its positions are kept but its addresses answer 410
 }
 
@@ -44,8 +45,8 @@ func topics(tx *bbolt.Tx) (all []Topic, err error) {
 }
 
 // Arrange brings the stored topics in line with what the configuration lists.
-// Only the definition, the fingerprint and Listed of listed are taken; feed ids
-// are the store's. A topic that has a new id (Was) takes its positions and its
+// Only the definition and the fingerprint of listed are taken; the rest is the
+// store's. A topic that has a new id (Was) takes its positions and its
 // feed id with it. fn is called in the same transaction to give stories their
 // places in the topics whose fingerprint changed; it may place and withdraw.
 func (db *DB) Arrange(ctx context.Context, now time.Time, listed []Topic, fn func(g *Grouping, changed []copydesk.TopicID) error) ([]copydesk.TopicID, error) {
@@ -87,8 +88,9 @@ func (g *Grouping) adoptTopic(t Topic) (old Topic, err error) {
 			}
 		}
 	}
-	t.FeedID, t.Listed = old.FeedID, true
+	t.FeedID, t.Since, t.Listed = old.FeedID, old.Since, true
 	if !found {
+		t.Since = g.now
 		t.FeedID = copydesk.FeedID(string(g.tx.Bucket(bucketMeta).Get(metaInstallation)), t.ID)
 	}
 	return old, put(g.tx, bucketTopic, []byte(t.ID), t)

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"copydesk"
+	"copydesk/config"
+	"copydesk/desk"
+	"copydesk/systemd"
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+)
+
+// commands is the command line. The names are a contract that scripts rely on.
+type commands struct {
+	Config  string           `help:"The configuration; default: $$COPYDESK_CONFIG, ./copydesk.toml, /etc/copydesk/copydesk.toml, the first that exists." placeholder:"FILE"`
+	Verbose bool             `short:"v" help:"Log what goes on in detail."`
+	Version kong.VersionFlag `help:"Print the version."`
+
+	Run     runCommand     `cmd:"" help:"Run the daemon."`
+	Demo    demoCommand    `cmd:"" help:"Show it working: sample publishers on this machine, no configuration, no network."`
+	Check   checkCommand   `cmd:"" help:"Validate the configuration and ask each source once."`
+	Poll    pollCommand    `cmd:"" help:"Ask the sources now, once."`
+	Sources sourcesCommand `cmd:"" help:"List the sources and how they are."`
+	Stories storiesCommand `cmd:"" help:"List the newest stories."`
+	Status  statusCommand  `cmd:"" help:"Show the daemon at a glance."`
+	Topic   topicCommand   `cmd:"" help:"Print a topic's feed."`
+	Explain explainCommand `cmd:"" help:"Say why: which source, entry, story and topics an address belongs to."`
+	Parse   parseCommand   `cmd:"" help:"Normalize one document and print what was understood."`
+	Fetch   fetchCommand   `cmd:"" help:"Fetch one document as the daemon would, and print what was understood."`
+}
+
+// load reads the configuration that the arguments, else the environment name.
+func (c *commands) load(o outside) (config.Config, error) {
+	path, err := config.Find(c.Config, o.env, exists)
+	if err != nil {
+		return config.Config{}, err
+	}
+	return config.Load(path, o.env, desk.CheckRule)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+func (c *commands) log(w io.Writer) *slog.Logger {
+	level := slog.LevelInfo
+	if c.Verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+// ask has the daemon do cmd, or does it on the store where none runs.
+func (c *commands) ask(ctx context.Context, o outside, cmd desk.Command) error {
+	conf, err := c.load(o)
+	if err != nil {
+		return err
+	}
+	cmd.Terminal = isTerminal(o.err)
+	exit, err := desk.Ask(ctx, conf, desk.World{Version: version(), Log: c.quiet(o)}, cmd, desk.Streams{Out: o.out, Err: o.err})
+	if err != nil {
+		return err
+	}
+	return exitCode(exit)
+}
+
+// quiet is the log of a command: what it prints says it all, unless asked for
+// more.
+func (c *commands) quiet(o outside) *slog.Logger {
+	if c.Verbose {
+		return c.log(o.err)
+	}
+	return slog.New(slog.DiscardHandler)
+}
+
+func exitCode(code int) error {
+	if code == exitOK {
+		return nil
+	}
+	return exited(code)
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+type runCommand struct{}
+
+func (runCommand) Run(ctx context.Context, o outside, c *commands) error {
+	conf, err := c.load(o)
+	if err != nil {
+		return err
+	}
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	return desk.Run(ctx, conf, desk.World{
+		Version: version(), Log: c.log(o.err), Manager: systemd.NewNotifier(),
+		Reload: hup, Load: func() (config.Config, error) { return c.load(o) },
+	})
+}
+
+type checkCommand struct {
+	Offline bool `help:"Only validate the configuration; ask nobody."`
+}
+
+func (k checkCommand) Run(ctx context.Context, o outside, c *commands) error {
+	conf, err := c.load(o)
+	if err != nil {
+		return err
+	}
+	if k.Offline {
+		fmt.Fprintf(o.out, "%s: %d topics, %d sources, nothing wrong\n", conf.Path, len(conf.Topics), len(conf.Sources))
+		return nil
+	}
+	return c.ask(ctx, o, desk.Command{Name: "check", Sources: conf.Sources})
+}
+
+type pollCommand struct {
+	Once  bool `required:"" help:"Ask each source once and exit (the daemon polls by its own schedule)."`
+	Due   bool `xor:"which" help:"Only sources that are due."`
+	Force bool `xor:"which" help:"Also sources that are gone or asked us to wait."`
+}
+
+func (k pollCommand) Run(ctx context.Context, o outside, c *commands) error {
+	return c.ask(ctx, o, desk.Command{Name: "poll", Due: k.Due, Force: k.Force})
+}
+
+type sourcesCommand struct {
+	JSON bool `name:"json" help:"Print JSON."`
+}
+
+func (k sourcesCommand) Run(ctx context.Context, o outside, c *commands) error {
+	return c.ask(ctx, o, desk.Command{Name: "sources", JSON: k.JSON})
+}
+
+type storiesCommand struct {
+	Topic string `help:"Only of this topic." placeholder:"ID"`
+	Limit int    `default:"20" help:"How many of each topic."`
+	JSON  bool   `name:"json" help:"Print JSON."`
+}
+
+func (k storiesCommand) Run(ctx context.Context, o outside, c *commands) error {
+	return c.ask(ctx, o, desk.Command{Name: "stories", Topic: copydesk.TopicID(k.Topic), Limit: k.Limit, JSON: k.JSON})
+}
+
+type statusCommand struct {
+	JSON bool `name:"json" help:"Print JSON."`
+}
+
+func (k statusCommand) Run(ctx context.Context, o outside, c *commands) error {
+	return c.ask(ctx, o, desk.Command{Name: "status", JSON: k.JSON})
+}
+
+type topicCommand struct {
+	ID     string `arg:"" help:"The topic's id."`
+	Format string `enum:"atom,rss,json" default:"atom" help:"atom, rss or json."`
+}
+
+func (k topicCommand) Run(ctx context.Context, o outside, c *commands) error {
+	return c.ask(ctx, o, desk.Command{Name: "topic", Topic: copydesk.TopicID(k.ID), Format: k.Format})
+}
+
+type explainCommand struct {
+	URL  string `arg:"" name:"url" help:"An entry's address, guid or story id, or a source's address."`
+	JSON bool   `name:"json" help:"Print JSON."`
+}
+
+func (k explainCommand) Run(ctx context.Context, o outside, c *commands) error {
+	return c.ask(ctx, o, desk.Command{Name: "explain", URL: k.URL, JSON: k.JSON})
+}
+
+type parseCommand struct {
+	JSON   bool     `name:"json" required:"" help:"Print JSON (there is no other form)."`
+	URL    string   `name:"url" help:"The address that the document came from."`
+	Header []string `sep:"none" help:"A header that it came with, as 'Name: value'; may be repeated." placeholder:"'K: V'"`
+	File   string   `arg:"" help:"The document; - reads standard input."`
+}
+
+func (k parseCommand) Run(o outside) error {
+	header := http.Header{}
+	for _, line := range k.Header {
+		name, value, found := strings.Cut(line, ":")
+		if !found {
+			return usage(o, "header %q: write it as 'Name: value'", line)
+		}
+		header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
+	}
+	if k.File == "-" {
+		return desk.ParseDocument(o.in, k.URL, header, o.out)
+	}
+	f, err := os.Open(k.File)
+	if errors.Is(err, fs.ErrNotExist) {
+		return usage(o, "%s: no such file", k.File)
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return desk.ParseDocument(f, k.URL, header, o.out)
+}
+
+func usage(o outside, format string, args ...any) error {
+	fmt.Fprintf(o.err, "copydesk: "+format+"\n", args...)
+	return exited(exitUsage)
+}
+
+type fetchCommand struct {
+	JSON  bool     `name:"json" required:"" help:"Print JSON (there is no other form)."`
+	Allow []string `sep:"none" help:"A private target that may be asked, as in [poll] allow; may be repeated." placeholder:"PREFIX:PORT"`
+	URL   string   `arg:"" name:"url" help:"The address."`
+}
+
+func (k fetchCommand) Run(ctx context.Context, o outside, c *commands) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
+	return desk.FetchDocument(ctx, desk.World{Version: version(), Log: c.quiet(o)}, "", k.Allow, k.URL, o.out)
+}

@@ -1,0 +1,206 @@
+package config
+
+import (
+	"fmt"
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+
+	"copydesk"
+)
+
+// checker turns what was written into what it means, and takes down what is
+// wrong with it.
+type checker struct {
+	document *document
+	env      func(string) string
+	rule     Rule
+	folder   string   // in which the file lies
+	known    []string // ids of its topics
+	unsure   bool     // an id of a topic could not be read: any could be it
+	errs     Errors
+}
+
+// maxErrors is more than anybody reads.
+const maxErrors = 1000
+
+func (c *checker) wrong(at int, hint, format string, args ...any) {
+	if len(c.errs) == maxErrors {
+		return
+	}
+	c.errs = append(c.errs, c.document.errorAt(at, fmt.Sprintf(format, args...), hint))
+}
+
+func (c *checker) config(w *wire) Config {
+	store := c.store(&w.Store)
+	c.listTopics(w.Topics)
+	return Config{
+		Server:  c.server(&w.Server, store.Path),
+		Store:   store,
+		Poll:    c.poll(&w.Poll),
+		Topics:  c.topics(w.Topics),
+		Sources: c.sources(w.Sources),
+	}
+}
+
+func (c *checker) server(w *wireServer, store string) Server {
+	s := Server{Listen: w.Listen.or(defaultListen), Admin: w.Admin.or(defaultAdmin)}
+	c.must(w.Listen, checkListen(s.Listen))
+	if s.Admin != "" {
+		c.must(w.Admin, checkListen(s.Admin))
+		c.apart(w, s)
+	}
+	s.BaseURL = c.baseURL(w, s.Listen)
+	s.Control = c.control(w.Control, store)
+	return s
+}
+
+// flaw is what is wrong with a value, as the end of a sentence that begins with
+// key and value, and what to do about it. The zero flaw is none.
+type flaw struct{ message, hint string }
+
+// must takes down a flaw of a value that is in the file.
+func (c *checker) must(t text, f flaw) {
+	if t.usable() && f.message != "" {
+		c.wrong(t.at, f.hint, "%s %s", t.shown(), f.message)
+	}
+}
+
+// apart sees that the two listeners do not want the same address, except that
+// the system may give each its own port.
+func (c *checker) apart(w *wireServer, s Server) {
+	if s.Listen != s.Admin || strings.HasSuffix(s.Admin, ":0") {
+		return
+	}
+	at := w.Admin.place
+	if !at.usable() {
+		at = w.Listen.place
+	}
+	c.wrong(at.at, `give admin another port, or switch it off: admin = ""`, "listen and admin are both %q", s.Listen)
+}
+
+// baseURL returns what addresses in editions begin with.
+func (c *checker) baseURL(w *wireServer, listen string) string {
+	const example = `base_url = "https://feeds.example.org"`
+	if w.BaseURL.usable() && w.BaseURL.value != "" {
+		c.must(w.BaseURL, checkBaseURL(w.BaseURL.value))
+		return strings.TrimRight(w.BaseURL.value, "/")
+	}
+	if !w.BaseURL.bad && checkListen(listen) == (flaw{}) && !reachable(listen) {
+		c.wrong(w.Listen.at, "add what subscribers see: "+example, "%s is no address that subscribers could use, so base_url is required", w.Listen.shown())
+	}
+	return "http://" + listen
+}
+
+func (c *checker) control(w text, store string) string {
+	if !w.usable() {
+		return controlPath(store, c.env)
+	}
+	path := absolute(w.value, c.folder)
+	switch {
+	case w.value == "":
+		c.wrong(w.at, "leave the key out for the default", "control is empty")
+	case len(path) > maxSocket:
+		c.wrong(w.at, fmt.Sprintf("choose a path of at most %d bytes", maxSocket), "%s is too long for a socket", path)
+	}
+	return path
+}
+
+func (c *checker) store(w *wireStore) Store {
+	if w.Path.usable() && w.Path.value == "" {
+		c.wrong(w.Path.at, "leave the key out for "+defaultStore, "path is empty")
+	}
+	return Store{
+		Path:      storePath(w.Path.or(defaultStore), c.folder, c.env),
+		Retention: c.duration(w.Retention, defaultRetention),
+	}
+}
+
+func (c *checker) poll(w *wirePoll) Poll {
+	p := Poll{
+		Contact:     w.Contact.or(""),
+		MinInterval: c.duration(w.MinInterval, defaultMinInterval),
+		MaxInterval: c.duration(w.MaxInterval, defaultMaxInterval),
+		HostGap:     c.duration(w.HostGap, defaultHostGap),
+	}
+	if p.Contact != "" {
+		c.must(w.Contact, checkContact(p.Contact))
+	}
+	if min := w.MinInterval; min.usable() && p.MinInterval < time.Second && p.MinInterval >= 0 {
+		c.wrong(min.at, `not below "1s"`, "min_interval %s is below one second", min.shown())
+	}
+	if p.MinInterval > p.MaxInterval && p.MaxInterval >= 0 {
+		c.intervals(w)
+	}
+	for _, pair := range w.Allow.items {
+		c.must(pair, checkAllow(pair.value))
+	}
+	p.Allow = w.Allow.values()
+	return p
+}
+
+// intervals says that min_interval is above max_interval, at one that is in the
+// file.
+func (c *checker) intervals(w *wirePoll) {
+	at, hint := w.MinInterval.at, "max_interval is "+defaultMaxInterval+" unless you set it"
+	switch {
+	case !w.MinInterval.set:
+		at, hint = w.MaxInterval.at, "min_interval is "+defaultMinInterval+" unless you set it"
+	case w.MaxInterval.set:
+		hint = "are they swapped?"
+	}
+	c.wrong(at, hint, "min_interval %s is above max_interval %s", w.MinInterval.or(defaultMinInterval), w.MaxInterval.or(defaultMaxInterval))
+}
+
+// noDuration is the length of a time that could not be read, so that nothing
+// else is said of it.
+const noDuration time.Duration = -1
+
+func (c *checker) duration(t text, def string) time.Duration {
+	length, err := parseDuration(t.or(def))
+	switch {
+	case t.bad:
+		return noDuration
+	case err != nil:
+		c.wrong(t.at, `write it like "2s", "30m", "12h" or "400d"`, "%s %s", t.shown(), err)
+		return noDuration
+	}
+	return length
+}
+
+func checkContact(s string) flaw {
+	const hint = `write "https://example.org/about" or "feeds@example.org"`
+	if strings.Contains(s, "://") {
+		return checkWebURL(s)
+	}
+	if address, err := mail.ParseAddress(s); err != nil || address.Address != s {
+		return flaw{"is neither a web nor a mail address", hint}
+	}
+	return flaw{}
+}
+
+// oneOf returns the choice that t names, or def if it names none.
+func oneOf[T ~string](c *checker, name string, t text, def T, choices ...T) T {
+	if !t.usable() {
+		return def
+	}
+	if slices.Contains(choices, T(t.value)) {
+		return T(t.value)
+	}
+	var words []string
+	for _, choice := range choices {
+		words = append(words, string(choice))
+	}
+	hint := name + " is " + strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+	if near := nearest(t.value, words); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	c.wrong(t.at, hint, "unknown %s %s", name, t.shown())
+	return def
+}
+
+// content reads how much editions show of an entry.
+func (c *checker) content(t text, def copydesk.Shown) copydesk.Shown {
+	return oneOf(c, "content", t, def, copydesk.ShowFull, copydesk.ShowSummary)
+}

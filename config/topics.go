@@ -1,0 +1,175 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"copydesk"
+)
+
+const maxLimit = 1000
+
+func (c *checker) topics(written []*wireTopic) []copydesk.Topic {
+	var topics []copydesk.Topic
+	for _, w := range written {
+		topics = append(topics, c.topic(w))
+	}
+	c.topicNames(written)
+	c.parents(written)
+	return topics
+}
+
+func (c *checker) topic(w *wireTopic) copydesk.Topic {
+	if !w.ID.set {
+		c.wrong(w.at, `add a line like id = "asia"`, "a topic needs an id")
+	}
+	c.must(w.ID, checkTopicID(w.ID.value))
+	for _, id := range w.Was.items {
+		c.must(id, checkTopicID(id.value))
+	}
+	c.checkRule(w.Only)
+	c.checkRule(w.Match)
+	return copydesk.Topic{
+		ID:      copydesk.TopicID(w.ID.value),
+		Title:   cmp.Or(w.Title.value, w.ID.value),
+		Parent:  copydesk.TopicID(w.Parent.value),
+		Was:     topicIDs(w.Was),
+		Only:    w.Only.value,
+		Match:   w.Match.value,
+		Merge:   oneOf(c, "merge", w.Merge, copydesk.MergeStory, copydesk.MergeStory, copydesk.MergeCopies, copydesk.MergeNone),
+		Limit:   c.limit(w.Limit),
+		Content: c.content(w.Content, copydesk.ShowFull),
+	}
+}
+
+func topicIDs(l list) []copydesk.TopicID {
+	var ids []copydesk.TopicID
+	for _, item := range l.items {
+		ids = append(ids, copydesk.TopicID(item.value))
+	}
+	return ids
+}
+
+// checkTopicID refuses what could not be told from a topic's feed: the address
+// /topics/asia.atom is the Atom feed of "asia".
+func checkTopicID(id string) flaw {
+	for _, format := range []string{".atom", ".rss", ".json"} {
+		if strings.HasSuffix(id, format) {
+			return flaw{"ends like a format", "leave " + format + " out; every topic is served in it"}
+		}
+	}
+	return checkID(id)
+}
+
+func (c *checker) limit(n number) int {
+	if !n.usable() {
+		return defaultLimit
+	}
+	if n.value < 1 || n.value > maxLimit {
+		c.wrong(n.at, fmt.Sprintf("choose 1 to %d items", maxLimit), "limit %d is out of range", n.value)
+	}
+	return int(n.value)
+}
+
+// checkRule has a rule checked by those who know rules, and points into it.
+func (c *checker) checkRule(t text) {
+	if c.rule == nil || !t.usable() || t.value == "" {
+		return
+	}
+	err := c.rule(t.value)
+	if err == nil {
+		return
+	}
+	at := t.at
+	var pointed interface{ Column() int }
+	if errors.As(err, &pointed) && pointed.Column() >= 1 {
+		column := min(pointed.Column(), utf8.RuneCountInString(t.value)+1)
+		at += offsetInString(t.raw, column-1)
+	}
+	hint := ""
+	var helpful interface{ Hint() string }
+	if errors.As(err, &helpful) {
+		hint = helpful.Hint()
+	}
+	message, _, _ := strings.Cut(err.Error(), "\n")
+	c.wrong(at, hint, "wrong rule: %s", message)
+}
+
+func (c *checker) topicNames(written []*wireTopic) {
+	names := c.names("topic")
+	for i, w := range written {
+		if w.ID.usable() && w.ID.value != "" {
+			names.now("id", w.ID.value, i, w.ID)
+		}
+	}
+	for i, w := range written {
+		for _, id := range w.Was.items {
+			names.before(id.value, i, id)
+		}
+	}
+}
+
+// parents sees that topics nest: each parent exists, and none is its own.
+func (c *checker) parents(written []*wireTopic) {
+	parent := map[string]string{}
+	for _, w := range written {
+		if w.ID.usable() {
+			parent[w.ID.value] = w.Parent.value
+		}
+	}
+	told := map[string]bool{}
+	for _, w := range written {
+		if !w.Parent.usable() || w.Parent.value == "" {
+			continue
+		}
+		c.knownTopic(w.Parent)
+		circle := circleOf(w.ID.value, parent)
+		if len(circle) > 0 && !told[w.ID.value] {
+			c.wrong(w.Parent.at, "take one of these parents out", "the topics nest in a circle: %s", strings.Join(circle, " > "))
+		}
+		for _, id := range circle {
+			told[id] = true
+		}
+	}
+}
+
+// circleOf returns the way from id up to itself, or nil if there is none.
+func circleOf(id string, parent map[string]string) []string {
+	way := []string{id}
+	for up := parent[id]; up != "" && len(way) <= len(parent); up = parent[up] {
+		way = append(way, up)
+		if up == id {
+			return way
+		}
+	}
+	return nil
+}
+
+// listTopics takes down which topics there are.
+func (c *checker) listTopics(written []*wireTopic) {
+	for _, w := range written {
+		if w.ID.usable() {
+			c.known = append(c.known, w.ID.value)
+		} else {
+			c.unsure = true
+		}
+	}
+}
+
+// knownTopic sees that t names a topic of the file.
+func (c *checker) knownTopic(t text) {
+	if c.unsure || slices.Contains(c.known, t.value) {
+		return
+	}
+	hint := "add a [[topic]] with this id"
+	if near := nearest(t.value, c.known); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	} else if len(c.known) > 0 && len(c.known) <= 8 {
+		hint = "the topics are " + strings.Join(c.known, ", ")
+	}
+	c.wrong(t.at, hint, "no topic has the id %s", t.shown())
+}

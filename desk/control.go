@@ -1,0 +1,161 @@
+package desk
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// The control socket is HTTP on a unix socket that only its owner can open. A
+// command goes in as one JSON document; what it prints comes back as it is
+// printed, in frames, one JSON document a line, the last with its exit code.
+
+// frame is a piece of a command's output.
+type frame struct {
+	Out  string `json:"out,omitempty"`
+	Err  string `json:"err,omitempty"`
+	Exit *int   `json:"exit,omitempty"`
+}
+
+const controlPath = "/command"
+
+// listenControl opens the socket at path. A socket that nobody answers on is
+// left over from a process that was killed, and replaced: the caller holds the
+// store's lock, so no other daemon can be alive. No path is no socket.
+func listenControl(path string) (net.Listener, error) {
+	if path == "" {
+		return nil, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("control socket: %w", err)
+	}
+	if info, err := os.Lstat(path); err == nil {
+		if info.Mode().Type() != fs.ModeSocket {
+			return nil, fmt.Errorf("control socket %s: something else is there; move it away, or name another [server] control", path)
+		}
+		if err := os.Remove(path); err != nil {
+			return nil, fmt.Errorf("control socket: %w", err)
+		}
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("control socket: %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("control socket: %w", err), l.Close())
+	}
+	return l, nil
+}
+
+// controlHandler answers commands on the open store.
+func (d *Desk) controlHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST "+controlPath, func(w http.ResponseWriter, r *http.Request) {
+		var cmd Command
+		if err := json.NewDecoder(io.LimitReader(r.Body, 16<<20)).Decode(&cmd); err != nil {
+			http.Error(w, "not a command: "+err.Error(), http.StatusBadRequest)
+			return
+		}
+		// A command can take longer than a page may: a slow host is waited for.
+		http.NewResponseController(w).SetWriteDeadline(time.Time{})
+		frames := &framer{w: w}
+		exit := d.Do(r.Context(), cmd, Streams{Out: frames.to(false), Err: frames.to(true)})
+		frames.send(frame{Exit: &exit})
+	})
+	return mux
+}
+
+// framer writes frames, each at once.
+type framer struct {
+	mu sync.Mutex
+	w  http.ResponseWriter
+}
+
+func (f *framer) send(fr frame) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := json.NewEncoder(f.w).Encode(fr); err != nil {
+		return err
+	}
+	return http.NewResponseController(f.w).Flush()
+}
+
+func (f *framer) to(errs bool) io.Writer {
+	return writerFunc(func(p []byte) (int, error) {
+		fr := frame{Out: string(p)}
+		if errs {
+			fr = frame{Err: string(p)}
+		}
+		return len(p), f.send(fr)
+	})
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// errNobody is what ask returns when no daemon answers on the socket.
+var errNobody = errors.New("no daemon answers")
+
+// ask has the daemon behind the socket do cmd, and relays what it prints.
+func ask(ctx context.Context, socket string, cmd Command, s Streams) (exit int, err error) {
+	body, err := json.Marshal(cmd)
+	if err != nil {
+		return 1, err
+	}
+	client := &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", socket)
+		},
+		DisableKeepAlives: true,
+	}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://copydesk"+controlPath, bytes.NewReader(body))
+	if err != nil {
+		return 1, err
+	}
+	resp, err := client.Do(req)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
+		return 1, errNobody
+	}
+	if err != nil {
+		return 1, fmt.Errorf("control socket %s: %w", socket, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		reason, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
+		return 1, fmt.Errorf("control socket %s: %s: %s", socket, resp.Status, bytes.TrimSpace(reason))
+	}
+	return relay(resp.Body, s)
+}
+
+// relay copies frames to the streams until the one with the exit code.
+func relay(body io.Reader, s Streams) (exit int, err error) {
+	frames := json.NewDecoder(bufio.NewReader(body))
+	for {
+		var f frame
+		if err := frames.Decode(&f); err != nil {
+			return 1, fmt.Errorf("control socket: the daemon went away before it had finished: %w", err)
+		}
+		if f.Exit != nil {
+			return *f.Exit, nil
+		}
+		if _, err := io.WriteString(s.Out, f.Out); err != nil {
+			return 1, err
+		}
+		if _, err := io.WriteString(s.Err, f.Err); err != nil {
+			return 1, err
+		}
+	}
+}

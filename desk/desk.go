@@ -1,0 +1,224 @@
+// Package desk is the daemon: it joins the stages and waits for them.
+//
+// A poll's answer comes in from the fetcher, is read by normalize, and settled
+// in the store (ingest.go). Settled entries become stories and get their places
+// in topics (group.go). Topics that look different are made into editions and
+// put on the shelf (press.go), from where publish serves them. Each of the three
+// works alone and is woken by the one before it; the store between them is what
+// makes a crash at any instant harmless.
+//
+// The package decides nothing about news: fetcher, normalize, story and topic
+// do. It knows all of them so that they need not know each other.
+//
+// Everything outside the process is given in a [World], so that a test can run
+// the whole daemon with publishers and subscribers in memory. Begin with [Run].
+// Commands that need the store are in command.go; control.go lets a running
+// daemon answer them, since only one process can hold the store's file.
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"copydesk"
+	"copydesk/config"
+	"copydesk/db"
+	"copydesk/fetcher"
+	"copydesk/publish"
+	"copydesk/topic"
+)
+
+// World is what the daemon touches outside itself.
+type World struct {
+	Version string
+	Log     *slog.Logger
+
+	// Listen opens a listener; nil means net.Listen.
+	Listen func(network, address string) (net.Listener, error)
+	// Transport makes requests to publishers; nil means the guarded one of
+	// package fetcher.
+	Transport http.RoundTripper
+	// Reload delivers wishes to read the configuration again with Load. Both
+	// may be nil.
+	Reload <-chan os.Signal
+	Load   func() (config.Config, error)
+	// Manager is told what the daemon is doing; nil means that nobody is.
+	Manager Manager
+}
+
+// Manager is the service manager, as far as the daemon needs it.
+type Manager interface {
+	Ready() error
+	Reloading() error
+	Stopping() error
+	Watch(ctx context.Context, alive func() error) error
+}
+
+// Desk is an open store with the stages around it, at rest. Its methods are
+// safe for concurrent use.
+type Desk struct {
+	world  World
+	log    *slog.Logger
+	store  *db.DB
+	client *fetcher.Client
+	poller *fetcher.Poller
+	shelf  *publish.Shelf
+
+	now     atomic.Pointer[standing]
+	inbox   bell // rung when entries were settled
+	changed marks
+	dues    dues
+
+	grouping sync.Mutex                 // held while inbox rows are taken, so that their order is kept
+	pressing sync.Mutex                 // held while editions are made
+	shown    map[copydesk.TopicID]shown // of the editions on the shelf; guarded by pressing
+}
+
+// standing is what the configuration says, as now in force.
+type standing struct {
+	config config.Config
+	plan   topic.Plan
+	policy fetcher.Policy
+}
+
+// Open opens the store that c names and brings it in line with c, creating it
+// if it is missing. It starts nothing.
+func Open(ctx context.Context, c config.Config, w World, wait time.Duration) (*Desk, error) {
+	d, err := open(c, w, db.Options{Create: true, Wait: wait})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.adopt(ctx, c); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// Read opens the store that c names for reading only.
+func Read(ctx context.Context, c config.Config, w World) (*Desk, error) {
+	d, err := open(c, w, db.Options{ReadOnly: true, Wait: time.Second})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.stand(ctx, c); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func open(c config.Config, w World, o db.Options) (*Desk, error) {
+	client, err := newClient(c, w)
+	if err != nil {
+		return nil, err
+	}
+	store, err := db.Open(c.Store.Path, o)
+	if err != nil {
+		client.Close()
+		return nil, err
+	}
+	d := &Desk{
+		world: w, log: w.Log, store: store, client: client, shelf: publish.NewShelf(),
+		inbox: newBell(), changed: newMarks(), shown: map[copydesk.TopicID]shown{},
+	}
+	d.poller = fetcher.NewPoller(client, d, w.Log)
+	return d, nil
+}
+
+func newClient(c config.Config, w World) (*fetcher.Client, error) {
+	return fetcher.NewClient(fetcher.Options{
+		UserAgent: UserAgent(w.Version, c.Poll.Contact),
+		Allow:     c.Poll.Allow,
+		HostGap:   c.Poll.HostGap,
+		Transport: w.Transport,
+	})
+}
+
+// UserAgent is how Copydesk introduces itself to publishers. A contact lets
+// them ask for a change before they block.
+func UserAgent(version, contact string) string {
+	if contact == "" {
+		return "Copydesk/" + version
+	}
+	return "Copydesk/" + version + " (+" + contact + ")"
+}
+
+// Close closes the store.
+func (d *Desk) Close() error {
+	d.client.Close()
+	return d.store.Close()
+}
+
+// adopt puts c in force: sources and topics in the store, and what is held in
+// memory. If it fails, what was in force stays.
+func (d *Desk) adopt(ctx context.Context, c config.Config) error {
+	now := time.Now()
+	if err := d.store.Adopt(ctx, c.Sources, now); err != nil {
+		return fmt.Errorf("adopt sources: %w", err)
+	}
+	if err := d.stand(ctx, c); err != nil {
+		return err
+	}
+	touched, err := d.store.Arrange(ctx, now, d.defined(), d.rearrange)
+	if err != nil {
+		return fmt.Errorf("arrange topics: %w", err)
+	}
+	d.changed.add(touched...)
+	return d.setShelf(ctx)
+}
+
+// stand takes c and what the store has of its sources into memory.
+func (d *Desk) stand(ctx context.Context, c config.Config) error {
+	sources, err := d.store.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	plan, err := topic.Compose(c.Topics, sources)
+	if err != nil {
+		return err
+	}
+	d.now.Store(&standing{
+		config: c, plan: plan,
+		policy: fetcher.Policy{MinInterval: c.Poll.MinInterval, MaxInterval: c.Poll.MaxInterval},
+	})
+	d.dues.reset(sources)
+	return nil
+}
+
+// defined is the topics in force as the store keeps them.
+func (d *Desk) defined() (all []db.Topic) {
+	plan := d.now.Load().plan
+	for _, t := range plan.Topics() {
+		all = append(all, db.Topic{Topic: t, Fingerprint: plan.Fingerprint(t.ID)})
+	}
+	return all
+}
+
+// CheckRule says what is wrong with a topic's rule. It fits [config.Rule].
+func CheckRule(text string) error {
+	_, err := topic.Compile(text)
+	return err
+}
+
+// Sources returns the sources to poll. It is part of [fetcher.Desk].
+func (d *Desk) Sources(ctx context.Context) (listed []copydesk.Source, err error) {
+	all, err := d.store.Sources(ctx)
+	for _, src := range all {
+		if src.Listed {
+			listed = append(listed, src)
+		}
+	}
+	return listed, err
+}
+
+// Source returns a source. It is part of [fetcher.Desk].
+func (d *Desk) Source(ctx context.Context, id copydesk.SourceID) (copydesk.Source, error) {
+	return d.store.Source(ctx, id)
+}

@@ -1,0 +1,247 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"copydesk"
+	"copydesk/db"
+	"copydesk/normalize"
+)
+
+// explanation is what `copydesk explain` says of an entry: each of its facts
+// with the reason.
+type explanation struct {
+	Source      sourceRow        `json:"source"`
+	Entry       copydesk.EntryID `json:"entry"`
+	GUID        string           `json:"guid,omitempty"`
+	Title       string           `json:"title"`
+	Link        string           `json:"link,omitempty"`
+	Canonical   string           `json:"canonical,omitempty"`
+	Published   *time.Time       `json:"published,omitempty"`
+	FirstSeen   time.Time        `json:"first_seen"`
+	LackedAt    *time.Time       `json:"lacked_at,omitempty"`
+	Revisions   []revisionRow    `json:"revisions"`
+	Story       string           `json:"story,omitempty"`
+	Lead        string           `json:"lead,omitempty"`
+	LeadWhy     string           `json:"lead_why,omitempty"`
+	Members     []memberRow      `json:"members,omitempty"`
+	Topics      []topicReason    `json:"topics,omitempty"`
+	WhyNotGroup string           `json:"not_grouped,omitempty"`
+}
+
+type revisionRow struct {
+	Number int       `json:"number"`
+	SeenAt time.Time `json:"seen_at"`
+	Reason string    `json:"reason"`
+	Title  string    `json:"title"`
+}
+
+type memberRow struct {
+	Entry    copydesk.EntryID    `json:"entry"`
+	Source   string              `json:"source"`
+	Title    string              `json:"title"`
+	Link     string              `json:"link,omitempty"`
+	Evidence []copydesk.Evidence `json:"evidence,omitempty"`
+}
+
+type topicReason struct {
+	Topic    copydesk.TopicID `json:"topic"`
+	Position uint64           `json:"position"`
+	Why      string           `json:"why"`
+}
+
+func (d *Desk) doExplain(ctx context.Context, cmd Command, s Streams) error {
+	entries, err := d.find(ctx, cmd.URL)
+	if err != nil {
+		return err
+	}
+	all := []explanation{}
+	for _, e := range entries {
+		x, err := d.explain(ctx, e)
+		if err != nil {
+			return err
+		}
+		all = append(all, x)
+	}
+	if cmd.JSON {
+		return printJSON(s.Out, all)
+	}
+	if len(all) == 0 {
+		return d.explainNothing(ctx, cmd.URL, s.Out)
+	}
+	for i, x := range all {
+		if i > 0 {
+			fmt.Fprintln(s.Out)
+		}
+		x.print(s.Out)
+	}
+	return nil
+}
+
+// find returns the entries that text names: by their address, their own or any
+// that means the same, by their guid, or by their story's id.
+func (d *Desk) find(ctx context.Context, text string) (found []copydesk.Entry, err error) {
+	if id, err := copydesk.ParseStoryID(text); err == nil {
+		told, err := d.store.Story(ctx, id)
+		if errors.Is(err, db.ErrNotFound) {
+			return nil, nil
+		}
+		for _, v := range told.Voices {
+			found = append(found, v.Entry)
+		}
+		return found, err
+	}
+	if found, err = d.store.AtAddress(ctx, normalize.Canonical(text)); err != nil || len(found) > 0 {
+		return found, err
+	}
+	for e, err := range d.store.Entries(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if e.Link == text || e.GUID == text {
+			found = append(found, e)
+		}
+	}
+	return found, nil
+}
+
+// explainNothing says what is known of text if no entry has it.
+func (d *Desk) explainNothing(ctx context.Context, text string, w io.Writer) error {
+	src, err := d.store.SourceNamed(ctx, text)
+	if err == nil {
+		fmt.Fprintf(w, "source  %s (%s)\n", src.Handle(), src.Title())
+		printSchedule(w, rowOf(src))
+		return nil
+	}
+	if !errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	return fmt.Errorf("explain %s: no entry has this address or guid, and no source; it may have expired, or no source listed it", text)
+}
+
+func (d *Desk) explain(ctx context.Context, e copydesk.Entry) (x explanation, err error) {
+	src, err := d.store.Source(ctx, e.Source)
+	if err != nil {
+		return x, err
+	}
+	x = explanation{
+		Source: rowOf(src), Entry: e.ID, GUID: e.GUID, Title: e.Title, Link: e.Link, Canonical: e.Canonical,
+		Published: maybe(e.Published), FirstSeen: e.FirstSeen, LackedAt: maybe(e.LackedAt),
+	}
+	revisions, err := d.store.Revisions(ctx, e.ID)
+	if err != nil {
+		return x, err
+	}
+	for _, r := range revisions {
+		x.Revisions = append(x.Revisions, revisionRow{Number: r.Number, SeenAt: r.SeenAt, Reason: r.Reason, Title: r.Title})
+	}
+	told, err := d.store.StoryOf(ctx, e.ID)
+	if errors.Is(err, db.ErrNotFound) {
+		x.WhyNotGroup = "it waits in the inbox"
+		return x, nil
+	}
+	if err != nil {
+		return x, err
+	}
+	return x, d.explainStory(ctx, &x, told)
+}
+
+func (d *Desk) explainStory(ctx context.Context, x *explanation, told copydesk.Told) error {
+	x.Story, x.LeadWhy = told.Story.ID.String(), told.Story.LeadWhy
+	for i, v := range told.Voices {
+		if v.Entry.ID == told.Story.Lead {
+			x.Lead = v.Source.Handle()
+		}
+		x.Members = append(x.Members, memberRow{
+			Entry: v.Entry.ID, Source: v.Source.Handle(), Title: v.Entry.Title, Link: v.Entry.Link,
+			Evidence: told.Story.Members[i].Evidence,
+		})
+	}
+	placements, err := d.store.Placements(ctx, told.Story.ID)
+	if err != nil {
+		return err
+	}
+	matches, err := d.now.Load().plan.Match(told.Voices)
+	if err != nil {
+		return err
+	}
+	for _, p := range placements {
+		reason := topicReason{Topic: p.Topic, Position: p.Position, Why: "it came in before its text or the topic's sources changed"}
+		for _, m := range matches {
+			if m.Topic == p.Topic {
+				reason.Why = m.Why
+			}
+		}
+		x.Topics = append(x.Topics, reason)
+	}
+	return nil
+}
+
+func (x explanation) print(w io.Writer) {
+	fmt.Fprintf(w, "entry   %s\n", x.Title)
+	fmt.Fprintf(w, "  id          %s\n", x.Entry)
+	if x.GUID != "" {
+		fmt.Fprintf(w, "  guid        %q\n", x.GUID)
+	}
+	fmt.Fprintf(w, "  link        %s\n", x.Link)
+	if x.Canonical != "" {
+		fmt.Fprintf(w, "  compared as %s\n", x.Canonical)
+	} else {
+		fmt.Fprintf(w, "  compared as nothing: the address stands for more than this entry\n")
+	}
+	fmt.Fprintf(w, "  published   %s\n", stampOr(x.Published, "not said"))
+	fmt.Fprintf(w, "  first seen  %s\n", stampOr(&x.FirstSeen, ""))
+	fmt.Fprintf(w, "  appeared    after %s\n", stampOr(x.LackedAt, "an unknown time: it was in the source's first document"))
+	fmt.Fprintf(w, "source  %s (%s)\n", x.Source.Source, x.Source.Name)
+	printSchedule(w, x.Source)
+	fmt.Fprintf(w, "texts\n")
+	for _, r := range x.Revisions {
+		fmt.Fprintf(w, "  %d  %s  %s: %q\n", r.Number, stampOr(&r.SeenAt, ""), r.Reason, r.Title)
+	}
+	if x.WhyNotGroup != "" {
+		fmt.Fprintf(w, "story   none yet: %s\n", x.WhyNotGroup)
+		return
+	}
+	x.printStory(w)
+}
+
+func (x explanation) printStory(w io.Writer) {
+	fmt.Fprintf(w, "story   %s\n", x.Story)
+	fmt.Fprintf(w, "  credited to %s: %s\n", x.Lead, x.LeadWhy)
+	for _, m := range x.Members {
+		fmt.Fprintf(w, "  member      %s  %s\n", m.Source, m.Link)
+		for _, e := range m.Evidence {
+			with := slices.IndexFunc(x.Members, func(o memberRow) bool { return o.Entry == e.With })
+			if with >= 0 {
+				fmt.Fprintf(w, "              step %d with %s: %s\n", e.Step, x.Members[with].Source, e.Why)
+			}
+		}
+	}
+	for _, t := range x.Topics {
+		fmt.Fprintf(w, "topic   %s, position %d: %s\n", t.Topic, t.Position, t.Why)
+	}
+	if len(x.Topics) == 0 {
+		fmt.Fprintf(w, "topic   none: no topic lists its sources or matches it\n")
+	}
+}
+
+func printSchedule(w io.Writer, r sourceRow) {
+	fmt.Fprintf(w, "  address     %s\n", r.URL)
+	fmt.Fprintf(w, "  last poll   %s", stampOr(r.LastPoll, "never"))
+	if r.Verdict != "" {
+		fmt.Fprintf(w, ": %s, %s", r.Verdict, r.Reason)
+	}
+	fmt.Fprintf(w, "\n  next poll   %s (%s)\n", stampOr(r.NextPoll, "never"), r.Rule)
+}
+
+func stampOr(t *time.Time, none string) string {
+	if t == nil {
+		return none
+	}
+	return t.UTC().Format("2006-01-02 15:04:05 UTC")
+}

@@ -1,0 +1,118 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"copydesk"
+	"copydesk/db"
+	"copydesk/publish"
+)
+
+// setShelf says on the shelf what became of topics that the configuration does
+// not list (any more), or lists under another id.
+func (d *Desk) setShelf(ctx context.Context) error {
+	topics, err := d.topics(ctx)
+	if err != nil {
+		return err
+	}
+	var listed []copydesk.TopicID
+	for id, t := range topics {
+		if t.Listed {
+			listed = append(listed, id)
+		} else {
+			d.shelf.Gone(id)
+		}
+	}
+	for _, t := range d.now.Load().plan.Topics() {
+		for _, was := range t.Was {
+			d.shelf.Moved(was, t.ID)
+		}
+	}
+	d.changed.add(listed...) // a title or a limit may have changed, which moves no story
+	return nil
+}
+
+// setFront prints the index page.
+func (d *Desk) setFront(topics map[copydesk.TopicID]db.Topic) error {
+	var front publish.Front
+	for _, t := range d.now.Load().plan.Topics() {
+		front.Topics = append(front.Topics, publish.FrontTopic{
+			ID: t.ID, Title: t.Title, Parent: t.Parent,
+			Items: d.shown[t.ID].items, Updated: d.shown[t.ID].updated,
+		})
+		if since := topics[t.ID].Since; since.After(front.Modified) {
+			front.Modified = since
+		}
+	}
+	for _, t := range front.Topics {
+		if t.Updated.After(front.Modified) {
+			front.Modified = t.Updated
+		}
+	}
+	return d.shelf.SetFront(front)
+}
+
+// shown is what the index says of an edition.
+type shown struct {
+	items   int
+	updated time.Time
+}
+
+// dues knows when sources are polled next, for the max-age of what we serve:
+// until then nothing new can come.
+type dues struct {
+	mu    sync.Mutex
+	next  map[copydesk.SourceID]time.Time
+	cache map[copydesk.TopicID]due
+}
+
+// due is an answer of dues, and until when it may be given again.
+type due struct {
+	at, until time.Time
+}
+
+// dueFor is how long an answer about a topic is good enough: max-age has whole
+// seconds and a floor of a minute.
+const dueFor = time.Second
+
+func (d *dues) reset(sources []copydesk.Source) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.next, d.cache = map[copydesk.SourceID]time.Time{}, map[copydesk.TopicID]due{}
+	for _, src := range sources {
+		if src.Listed {
+			d.next[src.ID] = src.NextPoll
+		}
+	}
+}
+
+func (d *dues) set(src copydesk.Source) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.next[src.ID] = src.NextPoll
+}
+
+// nextPoll is when the next source of topic is due, zero if none is.
+func (d *Desk) nextPoll(topic copydesk.TopicID) time.Time {
+	now := time.Now()
+	d.dues.mu.Lock()
+	defer d.dues.mu.Unlock()
+	if c := d.dues.cache[topic]; now.Before(c.until) {
+		return c.at
+	}
+	var times []time.Time
+	for _, id := range d.now.Load().plan.Sources(topic) {
+		if at := d.dues.next[id]; !at.IsZero() {
+			times = append(times, at)
+		}
+	}
+	var first time.Time
+	if len(times) > 0 {
+		first = slices.MinFunc(times, time.Time.Compare)
+	}
+	d.dues.cache[topic] = due{first, now.Add(dueFor)}
+	return first
+}

@@ -1,0 +1,157 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"copydesk"
+	"copydesk/db"
+	"copydesk/story"
+)
+
+// groupAtOnce is how many inbox rows one transaction takes.
+const groupAtOnce = 200
+
+// groupLoop makes stories of what waits in the inbox, whenever the bell rings
+// and once at the start, for what a crash left there.
+func (d *Desk) groupLoop(ctx context.Context) error {
+	for {
+		if err := d.groupAll(ctx); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-d.inbox:
+		}
+	}
+}
+
+// groupAll empties the inbox.
+func (d *Desk) groupAll(ctx context.Context) error {
+	d.grouping.Lock()
+	defer d.grouping.Unlock()
+	for {
+		taken, touched, err := d.store.Group(ctx, groupAtOnce, time.Now(), d.group)
+		if err != nil {
+			return fmt.Errorf("group: %w", err)
+		}
+		d.changed.add(touched...)
+		if taken < groupAtOnce {
+			return nil
+		}
+	}
+}
+
+// group finds the story of one entry and the topics of that story.
+func (d *Desk) group(g *db.Grouping, v copydesk.Voice) error {
+	others, err := g.AtAddress(v.Entry.Canonical)
+	if err != nil {
+		return err
+	}
+	evidence := story.Evidence(v.Entry, others)
+	near, err := nearby(g, v.Entry.ID, evidence)
+	if err != nil {
+		return err
+	}
+	grouped := story.Group(v, evidence, near)
+	for _, id := range grouped.Absorbed {
+		if err := g.Absorb(id, grouped.Story.ID); err != nil {
+			return err
+		}
+	}
+	if err := g.Put(grouped.Story); err != nil {
+		return err
+	}
+	d.log.Debug("entry grouped", "entry", v.Entry.ID, "story", grouped.Story.ID, "reason", grouped.Reason)
+	return d.place(g, grouped.Story.ID)
+}
+
+// nearby returns the stories that evidence leads to, and the entry's own.
+func nearby(g *db.Grouping, entry copydesk.EntryID, evidence []copydesk.Evidence) (near []copydesk.Told, err error) {
+	ids := []copydesk.EntryID{entry}
+	for _, e := range evidence {
+		ids = append(ids, e.With)
+	}
+	var seen []copydesk.StoryID
+	for _, id := range ids {
+		storyID, found := g.StoryOf(id)
+		if !found || slices.Contains(seen, storyID) {
+			continue
+		}
+		seen = append(seen, storyID)
+		told, err := g.Told(storyID)
+		if err != nil {
+			return nil, err
+		}
+		near = append(near, told)
+	}
+	return near, nil
+}
+
+// place gives a story its places in the topics that take it. It keeps those
+// that it has.
+func (d *Desk) place(g *db.Grouping, id copydesk.StoryID) error {
+	told, err := g.Told(id)
+	if err != nil {
+		return err
+	}
+	matches, err := d.now.Load().plan.Match(told.Voices)
+	if err != nil {
+		d.log.Warn("rule not decided", "story", id, "err", err)
+	}
+	for _, m := range matches {
+		if _, err := g.Place(m.Topic, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rearrange matches every story again with the topics that changed: those that
+// belong come in by the order of their news time, those that no longer do go.
+func (d *Desk) rearrange(g *db.Grouping, changed []copydesk.TopicID) error {
+	type dated struct {
+		id copydesk.StoryID
+		at time.Time
+	}
+	var all []dated
+	for s, err := range g.Stories() {
+		if err != nil {
+			return err
+		}
+		all = append(all, dated{s.ID, s.Updated})
+	}
+	slices.SortStableFunc(all, func(a, b dated) int { return a.at.Compare(b.at) })
+	plan := d.now.Load().plan
+	for _, s := range all {
+		told, err := g.Told(s.id)
+		if err != nil {
+			return err
+		}
+		matches, err := plan.Match(told.Voices)
+		if err != nil {
+			d.log.Warn("rule not decided", "story", s.id, "err", err)
+		}
+		belongs := map[copydesk.TopicID]bool{}
+		for _, m := range matches {
+			belongs[m.Topic] = true
+		}
+		for _, topic := range changed {
+			if belongs[topic] {
+				_, err = g.Place(topic, s.id)
+			} else {
+				err = g.Withdraw(topic, s.id)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"copydesk"
+	"copydesk/db"
+	"copydesk/fetcher"
+	"copydesk/normalize"
+)
+
+// staleTries is how often a poll is judged again because its source changed
+// under it, which only a reload or a command can do.
+const staleTries = 3
+
+// Settle reads what a poll brought and writes what was learned, all in one
+// transaction. It is part of [fetcher.Desk]. What is wrong with the publisher
+// becomes the source's outcome; an error is ours.
+func (d *Desk) Settle(ctx context.Context, src copydesk.Source, a fetcher.Answer) (copydesk.Source, error) {
+	for try := 1; ; try++ {
+		s, err := d.settlement(ctx, src, a)
+		if err != nil {
+			return src, err
+		}
+		err = d.store.Settle(ctx, s)
+		if err == nil {
+			d.settled(s, a)
+			return d.store.Source(ctx, src.ID)
+		}
+		if !errors.Is(err, db.ErrStale) || try == staleTries {
+			return src, err
+		}
+		if src, err = d.store.Source(ctx, src.ID); err != nil {
+			return src, err
+		}
+	}
+}
+
+// settlement is what an answer changes: pure but for what it asks the store.
+func (d *Desk) settlement(ctx context.Context, src copydesk.Source, a fetcher.Answer) (db.Settlement, error) {
+	now := time.Now()
+	outcome := fetcher.Judge(src, a, now)
+	if outcome.Verdict != copydesk.Changed {
+		return db.Settlement{Source: fetcher.After(src, a, outcome, true, d.policy(), now)}, nil
+	}
+	feed, err := normalize.Parse(a.Document)
+	if err != nil {
+		outcome.Verdict, outcome.Reason = copydesk.Failed, err.Error()
+		return db.Settlement{Source: fetcher.After(src, a, outcome, false, d.policy(), now)}, nil
+	}
+	memory, err := d.store.Memory(ctx, src.ID, normalize.Keys(src, feed))
+	if err != nil {
+		return db.Settlement{}, fmt.Errorf("remember %s: %w", src.Handle(), err)
+	}
+	decision := normalize.Decide(src, feed, memory, now)
+	src.Feed = feed.FeedInfo
+	next := fetcher.After(src, a, outcome, !feed.Partial, d.policy(), now)
+	if len(decision.Changes) > 0 {
+		next.LastChange = now
+	}
+	for _, warning := range feed.Warnings {
+		d.log.Debug("document repaired", "source", src.Handle(), "repair", warning)
+	}
+	return db.Settlement{Source: next, Changes: decision.Changes, Shared: decision.Shared}, nil
+}
+
+func (d *Desk) policy() fetcher.Policy { return d.now.Load().policy }
+
+// settled tells the rest of the daemon, and the log, what a poll came to.
+func (d *Desk) settled(s db.Settlement, a fetcher.Answer) {
+	d.dues.set(s.Source)
+	added, revised := 0, 0
+	for _, c := range s.Changes {
+		switch c.Kind {
+		case copydesk.Added:
+			added++
+		case copydesk.Revised:
+			revised++
+		}
+	}
+	if added+revised > 0 {
+		d.inbox.ring()
+	}
+	log := d.log.With("source", s.Source.Handle(), "took", a.Took, "next", s.Source.NextPoll, "rule", s.Source.Rule)
+	switch o := s.Source.Outcome; {
+	case !o.OK():
+		log.Warn("poll failed", "verdict", o.Verdict, "reason", o.Reason, "failures", s.Source.Failures)
+	case added+revised > 0:
+		log.Info("poll brought changes", "added", added, "revised", revised)
+	default:
+		log.Debug("poll brought nothing new", "verdict", o.Verdict)
+	}
+}

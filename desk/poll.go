@@ -1,0 +1,89 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"copydesk"
+)
+
+// doPoll asks sources once, settles and groups what they bring, and makes the
+// editions: all that the daemon does, without waiting for the next time.
+func (d *Desk) doPoll(ctx context.Context, cmd Command, s Streams) error {
+	asked, passed, err := d.toAsk(ctx, cmd)
+	if err != nil {
+		return err
+	}
+	show := newProgress(s.Err, cmd.Terminal, len(asked))
+	unwell := len(passed) > 0 && !cmd.Due
+	for _, p := range passed {
+		if !cmd.Due {
+			show.note("%s: %s", p.handle, p.why)
+		}
+	}
+	sweepErr := d.poller.Sweep(ctx, asked, func(src copydesk.Source, err error) {
+		o := src.Outcome
+		switch {
+		case err != nil:
+			unwell = true
+			show.step("%s: not stored: %v", src.Handle(), err)
+		case !o.OK():
+			unwell = true
+			show.step("%s: %s: %s", src.Handle(), o.Verdict, o.Reason)
+		default:
+			show.step("%s: %s", src.Handle(), o.Verdict)
+		}
+	})
+	if err := d.groupAll(ctx); err != nil {
+		return err
+	}
+	if err := d.press(ctx); err != nil {
+		return err
+	}
+	show.end()
+	if sweepErr != nil {
+		return sweepErr
+	}
+	if unwell {
+		return errUnwell
+	}
+	return nil
+}
+
+// passedOver is a source that is not asked, and why.
+type passedOver struct {
+	handle, why string
+	gone        bool
+}
+
+// toAsk chooses the sources that cmd asks.
+func (d *Desk) toAsk(ctx context.Context, cmd Command) (asked []copydesk.SourceID, passed []passedOver, err error) {
+	sources, err := d.Sources(ctx)
+	now := time.Now()
+	for _, src := range sources {
+		why := passOver(src, cmd, now)
+		if why == "" {
+			asked = append(asked, src.ID)
+			continue
+		}
+		passed = append(passed, passedOver{handle: src.Handle(), why: why})
+	}
+	return asked, passed, err
+}
+
+// passOver says why a source is not asked, or nothing.
+func passOver(src copydesk.Source, cmd Command, now time.Time) string {
+	o := src.Outcome
+	switch {
+	case cmd.Force:
+		return ""
+	case o.Verdict == copydesk.Gone:
+		return "gone: " + o.Reason
+	case o.Wish == "Retry-After" && o.NotBefore.After(now):
+		return fmt.Sprintf("asked us to wait until %s (%s)", o.NotBefore.Local().Format(time.DateTime), o.Reason)
+	case cmd.Due && src.NextPoll.After(now):
+		return "not due until " + src.NextPoll.Local().Format(time.DateTime)
+	}
+	return ""
+}

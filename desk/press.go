@@ -1,0 +1,121 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"copydesk"
+	"copydesk/db"
+	"copydesk/publish"
+	"copydesk/topic"
+)
+
+// pressEvery is the shortest time between two editions of a topic: a
+// Last-Modified has whole seconds, so a second edition within one could not be
+// told from the first.
+const pressEvery = time.Second
+
+// pressLoop makes editions of the topics that look different.
+func (d *Desk) pressLoop(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-d.changed.bell:
+		}
+		if err := d.press(ctx); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pressEvery):
+		}
+	}
+}
+
+// press makes an edition of every marked topic and puts it on the shelf.
+func (d *Desk) press(ctx context.Context) error {
+	d.pressing.Lock()
+	defer d.pressing.Unlock()
+	marked := d.changed.take()
+	if len(marked) == 0 {
+		return nil
+	}
+	topics, err := d.topics(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range marked {
+		if t, ok := topics[id]; ok && t.Listed {
+			if err := d.pressTopic(ctx, t); err != nil {
+				return fmt.Errorf("press topic %s: %w", id, err)
+			}
+		}
+	}
+	return d.setFront(topics)
+}
+
+func (d *Desk) topics(ctx context.Context) (map[copydesk.TopicID]db.Topic, error) {
+	all, err := d.store.Topics(ctx)
+	byID := map[copydesk.TopicID]db.Topic{}
+	for _, t := range all {
+		byID[t.ID] = t
+	}
+	return byID, err
+}
+
+func (d *Desk) pressTopic(ctx context.Context, t db.Topic) error {
+	edition, err := d.edition(ctx, t)
+	if err != nil {
+		return err
+	}
+	d.shown[t.ID] = shown{items: len(edition.Items)}
+	if len(edition.Items) > 0 {
+		d.shown[t.ID] = shown{len(edition.Items), edition.Updated}
+	}
+	for _, f := range publish.Formats() {
+		body, err := publish.Render(edition, f, d.site())
+		if err != nil {
+			return err
+		}
+		modified, err := d.store.Stamp(ctx, t.ID, string(f), copydesk.DigestOf(body), time.Now())
+		if err != nil {
+			return err
+		}
+		pressed, err := publish.Press(body, f.ContentType(), modified)
+		if err != nil {
+			return err
+		}
+		d.shelf.Put(t.ID, f, pressed)
+	}
+	return nil
+}
+
+func (d *Desk) site() publish.Site {
+	return publish.Site{BaseURL: d.now.Load().config.Server.BaseURL, Version: d.world.Version}
+}
+
+// edition is what a topic publishes as of now.
+func (d *Desk) edition(ctx context.Context, t db.Topic) (copydesk.Edition, error) {
+	e := copydesk.Edition{Topic: t.Topic, FeedID: t.FeedID, Updated: t.Since}
+	stories, err := d.store.Newest(ctx, t.ID, t.Limit)
+	if err != nil {
+		return e, err
+	}
+	for _, told := range stories {
+		for _, item := range topic.Items(t.Topic, told) {
+			if item.Updated.After(e.Updated) {
+				e.Updated = item.Updated
+			}
+			if len(e.Items) < t.Limit {
+				e.Items = append(e.Items, item)
+			}
+		}
+	}
+	return e, nil
+}

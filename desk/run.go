@@ -1,0 +1,240 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"copydesk/config"
+	"copydesk/publish"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// lockPatience is how long a starting daemon waits for the one before it to let
+// go of the store.
+const lockPatience = 10 * time.Second
+
+// Run runs the daemon until ctx is done, and returns when everything that it
+// began has ended: polls in flight are settled or dropped whole, requests in
+// flight are answered, the store is closed. A clean end is nil.
+func Run(ctx context.Context, c config.Config, w World) (err error) {
+	// Listeners come first, so that a port in use is found before a store is
+	// created.
+	doors, err := w.open(c)
+	if err != nil {
+		return err
+	}
+	defer doors.close()
+	d, err := Open(ctx, c, w, lockPatience)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	control, err := listenControl(c.Server.Control)
+	if err != nil {
+		return err
+	}
+	if err := d.press(ctx); err != nil { // nobody is served before there is something to serve
+		return errors.Join(err, closeListener(control))
+	}
+	return d.run(ctx, c, doors, control)
+}
+
+func (d *Desk) run(ctx context.Context, c config.Config, doors doors, control net.Listener) error {
+	g, ctx := errgroup.WithContext(ctx)
+	site := publish.Site{BaseURL: c.Server.BaseURL, Version: d.world.Version}
+	g.Go(func() error { return d.poller.Run(ctx) })
+	g.Go(func() error { return d.groupLoop(ctx) })
+	g.Go(func() error { return d.pressLoop(ctx) })
+	g.Go(func() error { return d.expireLoop(ctx) })
+	g.Go(func() error { return d.reloadLoop(ctx) })
+	g.Go(func() error {
+		return publish.Serve(ctx, doors.public, publish.NewHandler(d.shelf, site, d.nextPoll, d.alive), d.log)
+	})
+	if doors.admin != nil {
+		g.Go(func() error { return publish.Serve(ctx, doors.admin, d.adminHandler(), d.log) })
+	}
+	if control != nil {
+		g.Go(func() error { return publish.Serve(ctx, control, d.controlHandler(), d.log) })
+	}
+	if m := d.world.Manager; m != nil {
+		g.Go(func() error { return m.Watch(ctx, d.alive) })
+		g.Go(func() error { return d.announce(ctx, m) })
+	}
+	d.log.Info("copydesk is running", "version", d.world.Version, "listen", doors.public.Addr().String(), "store", c.Store.Path)
+	err := g.Wait()
+	d.log.Info("copydesk has stopped")
+	return err
+}
+
+// announce tells the service manager when we are ready and when we stop.
+func (d *Desk) announce(ctx context.Context, m Manager) error {
+	if err := m.Ready(); err != nil {
+		d.log.Warn("service manager not told", "err", err)
+	}
+	<-ctx.Done()
+	if err := m.Stopping(); err != nil {
+		d.log.Warn("service manager not told", "err", err)
+	}
+	return nil
+}
+
+// alive reports whether the store still answers.
+func (d *Desk) alive() error {
+	_, err := d.store.Installation(context.Background())
+	return err
+}
+
+// doors are the listeners that the outside world knows.
+type doors struct {
+	public, admin net.Listener
+}
+
+func (w World) open(c config.Config) (d doors, err error) {
+	listen := w.Listen
+	if listen == nil {
+		listen = net.Listen
+	}
+	if d.public, err = listen(config.Network(c.Server.Listen)); err != nil {
+		return d, fmt.Errorf("[server] listen %s: %w", c.Server.Listen, listenHint(err))
+	}
+	if c.Server.Admin == "" {
+		return d, nil
+	}
+	if d.admin, err = listen(config.Network(c.Server.Admin)); err != nil {
+		d.close()
+		return d, fmt.Errorf("[server] admin %s: %w", c.Server.Admin, listenHint(err))
+	}
+	return d, nil
+}
+
+func listenHint(err error) error {
+	if strings.Contains(err.Error(), "address already in use") {
+		return fmt.Errorf("%w: another program (or another copydesk) listens there; stop it, or choose another address", err)
+	}
+	return err
+}
+
+func (d doors) close() {
+	closeListener(d.public)
+	closeListener(d.admin)
+}
+
+func closeListener(l net.Listener) error {
+	if l == nil {
+		return nil
+	}
+	if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) && !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
+// reloadLoop reads the configuration again when asked to. A configuration that
+// is wrong changes nothing: the last good one stays in force.
+func (d *Desk) reloadLoop(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-d.world.Reload:
+		}
+		if m := d.world.Manager; m != nil {
+			if err := m.Reloading(); err != nil {
+				d.log.Warn("service manager not told", "err", err)
+			}
+		}
+		if err := d.reload(ctx); err != nil {
+			d.log.Error("configuration not reloaded, the last good one stays", "err", err)
+		}
+		if m := d.world.Manager; m != nil {
+			if err := m.Ready(); err != nil {
+				d.log.Warn("service manager not told", "err", err)
+			}
+		}
+	}
+}
+
+func (d *Desk) reload(ctx context.Context) error {
+	c, err := d.world.Load()
+	if err != nil {
+		return err
+	}
+	old := d.now.Load().config
+	if err := d.adopt(ctx, c); err != nil {
+		return err
+	}
+	d.poller.Reload()
+	d.log.Info("configuration reloaded", "sources", len(c.Sources), "topics", len(c.Topics))
+	for _, key := range needRestart(old, c) {
+		d.log.Warn("this setting changes at the next start", "key", key)
+	}
+	return nil
+}
+
+// needRestart names the settings that differ and are only read at the start.
+func needRestart(old, c config.Config) (keys []string) {
+	for _, k := range []struct {
+		name      string
+		old, next any
+	}{
+		{"server.listen", old.Server.Listen, c.Server.Listen},
+		{"server.admin", old.Server.Admin, c.Server.Admin},
+		{"server.base_url", old.Server.BaseURL, c.Server.BaseURL},
+		{"server.control", old.Server.Control, c.Server.Control},
+		{"store.path", old.Store.Path, c.Store.Path},
+		{"poll.contact", old.Poll.Contact, c.Poll.Contact},
+		{"poll.host_gap", old.Poll.HostGap, c.Poll.HostGap},
+		{"poll.allow", fmt.Sprint(old.Poll.Allow), fmt.Sprint(c.Poll.Allow)},
+	} {
+		if k.old != k.next {
+			keys = append(keys, k.name)
+		}
+	}
+	return keys
+}
+
+// expireEvery is how often retention looks for what is too old, and
+// expireAtOnce how many stories one transaction removes.
+const (
+	expireEvery  = 6 * time.Hour
+	expireAtOnce = 200
+)
+
+// expireLoop removes what retention no longer keeps.
+func (d *Desk) expireLoop(ctx context.Context) error {
+	ticker := time.NewTicker(expireEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		if err := d.expire(ctx); err != nil && ctx.Err() == nil {
+			return fmt.Errorf("expire: %w", err)
+		}
+	}
+}
+
+func (d *Desk) expire(ctx context.Context) error {
+	keep := d.now.Load().config.Store.Retention
+	if keep == 0 {
+		return nil
+	}
+	for ctx.Err() == nil {
+		now := time.Now()
+		gone, touched, err := d.store.Expire(ctx, now.Add(-keep), now, expireAtOnce)
+		if err != nil || gone == 0 {
+			return err
+		}
+		d.changed.add(touched...)
+		d.log.Info("entries expired", "entries", gone)
+	}
+	return nil
+}

@@ -1,0 +1,22 @@
+// Package fetcher decides when to ask a publisher for its feed, and asks,
+// politely.
+//
+// It promises publishers: requests that are conditional whenever we hold
+// validators, which go back byte for byte; at most one request at a time to a
+// host and a pause before the next; no request before the time that the
+// publisher named in Retry-After, Cache-Control, Expires or ttl, nor before
+// min_interval unless the publisher itself allows it; no cookie, no Referer,
+// no query of our own; a User-Agent that says who asks. It promises operators
+// that no feed can lead us to a private address they did not name, fill the
+// memory, or hold up the others by hanging, and it promises the stages behind
+// it that a body is whole: a transfer that was cut off is an error, never a
+// shorter document.
+//
+// It does not read documents, and it keeps nothing: what it remembers of a
+// source is in the [copydesk.Source] that its caller stores. Trouble at a
+// publisher is never a Go error but a [copydesk.Outcome] with a reason.
+//
+// Begin with [Client.Fetch], one request; then [Judge], [NextPoll] and [After],
+// the pure decisions about its answer; then [Agenda], which sources to ask now;
+// and [Poller], the loop that does nothing but wait for them.
+package fetcher

@@ -1,0 +1,126 @@
+package fetcher
+
+import (
+	"context"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
+)
+
+// Host returns the unit of politeness of an address, for which somebody in
+// particular pays: its registrable domain by the public suffix list with its
+// private section (so alice.github.io and bob.github.io are two), in lower case
+// and ASCII, or its IP address. The port does not count. An address that has no
+// host is its own unit.
+func Host(rawURL string) string {
+	u, err := url.Parse(rawURL)
+	if err != nil || u.Hostname() == "" {
+		return rawURL
+	}
+	return hostOf(u)
+}
+
+func hostOf(u *url.URL) string {
+	name := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if addr, err := netip.ParseAddr(name); err == nil {
+		return addr.Unmap().WithZone("").String()
+	}
+	if strings.ContainsFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		if ascii, err := idna.Lookup.ToASCII(name); err == nil {
+			name = ascii
+		}
+	}
+	if domain, err := publicsuffix.EffectiveTLDPlusOne(name); err == nil {
+		return domain
+	}
+	return name // "localhost", or a public suffix itself
+}
+
+// gate lets one request at a time through to each host, in the order in which
+// they came, and the next one only after the gap. It remembers a host only
+// while it is busy or its gap lasts.
+type gate struct {
+	gap   time.Duration
+	mu    sync.Mutex // never held while waiting
+	hosts map[string]*turn
+}
+
+// turn is the queue at one host, whose head may go when its channel is closed.
+type turn struct{ waiting []chan struct{} }
+
+func newGate(gap time.Duration) *gate {
+	return &gate{gap: gap, hosts: make(map[string]*turn)}
+}
+
+// enter waits for the host's turn. Its error is ctx's; otherwise leave must be
+// called once, when the request is over.
+func (g *gate) enter(ctx context.Context, host string) (leave func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	g.mu.Lock()
+	t, busy := g.hosts[host]
+	if !busy {
+		g.hosts[host] = &turn{}
+		g.mu.Unlock()
+		return func() { g.leave(host) }, nil
+	}
+	mine := make(chan struct{})
+	t.waiting = append(t.waiting, mine)
+	g.mu.Unlock()
+
+	select {
+	case <-mine:
+		return func() { g.leave(host) }, nil
+	case <-ctx.Done():
+		g.giveUp(host, mine)
+		return nil, ctx.Err()
+	}
+}
+
+// leave ends a request; the host stays busy for the gap.
+func (g *gate) leave(host string) {
+	if g.gap <= 0 {
+		g.pass(host)
+		return
+	}
+	time.AfterFunc(g.gap, func() { g.pass(host) })
+}
+
+// pass gives the turn to whoever has waited longest, or forgets the host.
+func (g *gate) pass(host string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t := g.hosts[host]
+	if len(t.waiting) == 0 {
+		delete(g.hosts, host)
+		return
+	}
+	close(t.waiting[0])
+	t.waiting = t.waiting[1:]
+}
+
+// giveUp takes a waiter out of the queue. If it was given the turn in that very
+// moment, the next one has it, and without a gap since there was no request.
+func (g *gate) giveUp(host string, mine chan struct{}) {
+	g.mu.Lock()
+	t := g.hosts[host]
+	i := -1
+	if t != nil {
+		i = slices.Index(t.waiting, mine)
+	}
+	if i >= 0 {
+		t.waiting = slices.Delete(t.waiting, i, i+1)
+	}
+	g.mu.Unlock()
+	if i < 0 {
+		g.pass(host)
+	}
+}

@@ -1,0 +1,359 @@
+package fetcher
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"copydesk"
+)
+
+// Desk is what a poller needs of its surroundings.
+type Desk interface {
+	// Sources returns every listed source.
+	Sources(ctx context.Context) ([]copydesk.Source, error)
+
+	// Source returns a source as it is now.
+	Source(ctx context.Context, id copydesk.SourceID) (copydesk.Source, error)
+
+	// Settle judges, reads and stores an answer, and returns the source with
+	// its next poll. An error is ours, not the publisher's: nothing was stored.
+	Settle(ctx context.Context, src copydesk.Source, a Answer) (copydesk.Source, error)
+}
+
+const (
+	// maxFlights bounds the polls in flight. Nearly all of a poll is waiting,
+	// so it is set by the bodies that can be in memory at once.
+	maxFlights = 256
+
+	// settleTime bounds how long a settlement may take, and so how long it can
+	// hold up a daemon that is told to stop.
+	settleTime = time.Minute
+
+	// longestNap bounds how long Run sleeps: timers stand still while a machine
+	// is suspended and know nothing of a clock that is set.
+	longestNap = time.Minute
+)
+
+// Poller asks sources when they are due, or when told. No source is ever asked
+// by two of its methods at once.
+type Poller struct {
+	client *Client
+	desk   Desk
+	log    *slog.Logger
+	slots  chan struct{} // one for each poll in flight
+	reload chan struct{}
+
+	mu      sync.Mutex // never held while waiting
+	flights map[copydesk.SourceID]*flight
+	running *round // of Run; nil while it does not run
+}
+
+// flight is one poll of one source, for all who want its result. The result is
+// there once done is closed.
+type flight struct {
+	done  chan struct{}
+	src   copydesk.Source
+	err   error // ours
+	final bool  // the source was asked and the answer settled, or that went wrong; else whoever still wants it asks again
+}
+
+// NewPoller returns a poller. It starts nothing.
+func NewPoller(c *Client, d Desk, log *slog.Logger) *Poller {
+	return &Poller{
+		client: c, desk: d, log: log,
+		slots:   make(chan struct{}, maxFlights),
+		reload:  make(chan struct{}, 1),
+		flights: make(map[copydesk.SourceID]*flight),
+	}
+}
+
+// Run asks each listed source when it is due, until ctx is done; then it waits
+// for the polls in flight and returns nil. A poll that is cut off by ctx is
+// dropped whole, as if it had never begun; one whose answer is there is
+// settled. The only error is of [Desk.Sources]: one of Settle or Source is
+// logged and the source tried again later.
+func (p *Poller) Run(ctx context.Context) error {
+	r := newRound(p.client.gate.gap)
+	if !p.begin(r) {
+		return errors.New("poll: running already")
+	}
+	defer p.end()
+	var polls sync.WaitGroup
+	defer polls.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+
+	if err := p.load(ctx, r); err != nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		wake := r.start(time.Now(), func(id copydesk.SourceID) {
+			polls.Go(func() { p.turn(ctx, r, id) })
+		})
+		select {
+		case <-ctx.Done():
+		case <-r.wake:
+		case <-nap(wake):
+		case <-p.reload:
+			if err := p.load(ctx, r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Reload tells Run that the configured sources have changed.
+func (p *Poller) Reload() { signal(p.reload) }
+
+// Sweep asks each of these sources once, now, whatever their next poll, under
+// the rules for hosts, and returns when all are settled. A source that is being
+// asked already is not asked again: that result counts. report, which may be
+// nil, is called for each as it is settled, never twice at once; its error is
+// ours. Sweep's error is that of ctx, else the first that was reported. It works
+// while Run runs and while it does not.
+func (p *Poller) Sweep(ctx context.Context, ids []copydesk.SourceID, report func(src copydesk.Source, err error)) error {
+	r := newRound(p.client.gate.gap)
+	results := make(chan result, len(ids)) // room for all, so that no poll waits for report
+	left := p.enlist(ctx, r, ids, results)
+	var polls sync.WaitGroup
+	var first error
+	tell := func(res result) {
+		left--
+		first = cmp.Or(first, res.err)
+		if report != nil {
+			report(res.src, res.err)
+		}
+	}
+	for left > 0 && ctx.Err() == nil {
+		wake := r.start(time.Now(), func(id copydesk.SourceID) {
+			polls.Go(func() { p.once(ctx, r, id, results) })
+		})
+		select {
+		case <-ctx.Done():
+		case res := <-results:
+			tell(res)
+		case <-r.wake:
+		case <-nap(wake):
+		}
+	}
+	polls.Wait()
+	for len(results) > 0 {
+		tell(<-results)
+	}
+	if left > 0 {
+		return fmt.Errorf("poll: %d of %d sources not asked: %w", left, len(ids), ctx.Err())
+	}
+	return first
+}
+
+// result is what came of one source of a sweep.
+type result struct {
+	src copydesk.Source
+	err error
+}
+
+// enlist puts the sources of a sweep on its agenda, in the order given, and
+// returns how many results there will be.
+func (p *Poller) enlist(ctx context.Context, r *round, ids []copydesk.SourceID, results chan<- result) (n int) {
+	seen := make(map[copydesk.SourceID]bool, len(ids))
+	for i, id := range ids {
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		n++
+		src, err := p.desk.Source(ctx, id)
+		if err != nil {
+			results <- result{copydesk.Source{ID: id}, err}
+			continue
+		}
+		r.put(id, Host(src.URL), time.Unix(0, int64(i)))
+	}
+	return n
+}
+
+// once is one source's turn in a sweep.
+func (p *Poller) once(ctx context.Context, r *round, id copydesk.SourceID, results chan<- result) {
+	src, err := p.poll(ctx, r, id, true)
+	r.drop(id)
+	r.done(id, time.Now())
+	if err == nil || ctx.Err() == nil { // else dropped
+		results <- result{src, err}
+	}
+}
+
+// Probe asks src once, now, with its stored validators and under the rules for
+// hosts. Nothing is settled.
+func (p *Poller) Probe(ctx context.Context, src copydesk.Source) Answer {
+	select {
+	case p.slots <- struct{}{}:
+		defer func() { <-p.slots }()
+		return p.client.Fetch(ctx, requestFor(src))
+	case <-ctx.Done():
+		return Answer{Asked: time.Now(), Err: fmt.Errorf("interrupted: %w", ctx.Err())}
+	}
+}
+
+func requestFor(src copydesk.Source) Request {
+	return Request{URL: src.URL, ETag: src.ETag, LastModified: src.LastModified}
+}
+
+func (p *Poller) begin(r *round) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.running != nil {
+		return false
+	}
+	p.running = r
+	return true
+}
+
+func (p *Poller) end() {
+	p.mu.Lock()
+	p.running = nil
+	p.mu.Unlock()
+}
+
+// load brings the agenda into line with the listed sources.
+func (p *Poller) load(ctx context.Context, r *round) error {
+	sources, err := p.desk.Sources(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case err != nil:
+		return fmt.Errorf("poll: list the sources: %w", err)
+	}
+	r.list(sources, time.Now())
+	return nil
+}
+
+// turn is one source's turn in Run.
+func (p *Poller) turn(ctx context.Context, r *round, id copydesk.SourceID) {
+	src, err := p.poll(ctx, r, id, false)
+	now := time.Now()
+	switch {
+	case err != nil && ctx.Err() != nil: // dropped
+	case err != nil:
+		wait := r.postpone(id, now)
+		p.log.Error("poll not settled", "source", name(src), "err", err, "again", wait)
+	default:
+		r.update(src, now)
+	}
+	r.done(id, now)
+}
+
+// poll asks a source, unless that is being done: then it waits for what comes
+// of it. Unless forced, it asks only a source that is due by what is stored now,
+// which another poll may have changed since it went on the agenda.
+func (p *Poller) poll(ctx context.Context, r *round, id copydesk.SourceID, force bool) (copydesk.Source, error) {
+	for {
+		f, mine := p.join(id)
+		if mine {
+			p.fly(ctx, r, f, id, force)
+			p.land(r, id, f)
+			return f.src, f.err
+		}
+		select {
+		case <-f.done:
+			if f.final {
+				return f.src, f.err
+			}
+		case <-ctx.Done():
+			return copydesk.Source{ID: id}, ctx.Err()
+		}
+	}
+}
+
+// join returns the source's flight, a new one if there is none.
+func (p *Poller) join(id copydesk.SourceID) (f *flight, mine bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if f := p.flights[id]; f != nil {
+		return f, false
+	}
+	f = &flight{done: make(chan struct{}), src: copydesk.Source{ID: id}}
+	p.flights[id] = f
+	return f, true
+}
+
+// land ends a flight of round r. Run is told of a next poll that is not its own
+// doing.
+func (p *Poller) land(r *round, id copydesk.SourceID, f *flight) {
+	p.mu.Lock()
+	delete(p.flights, id)
+	running := p.running
+	p.mu.Unlock()
+	close(f.done)
+	if running != nil && running != r && f.final && f.err == nil {
+		running.update(f.src, time.Now())
+	}
+}
+
+// fly is the poll itself: read the source, ask, settle.
+func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.SourceID, force bool) {
+	select {
+	case p.slots <- struct{}{}:
+		defer func() { <-p.slots }()
+	case <-ctx.Done():
+		f.err = ctx.Err()
+		return
+	}
+	src, err := p.desk.Source(ctx, id)
+	if err != nil {
+		f.err, f.final = err, ctx.Err() == nil
+		return
+	}
+	f.src = src
+	if due, ok := Due(src, time.Now()); !force && (!src.Listed || !ok || due.After(time.Now())) {
+		return
+	}
+	a := p.client.Fetch(ctx, requestFor(src))
+	r.answered(id, time.Now())
+	if a.Err != nil && ctx.Err() != nil {
+		f.err = ctx.Err()
+		return
+	}
+	// The answer is there: it is not thrown away for a signal that comes now.
+	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	settled, err := p.desk.Settle(whole, src, a)
+	f.final = true
+	if err != nil {
+		f.err = fmt.Errorf("settle %s: %w", name(src), err)
+		return
+	}
+	f.src = settled
+	p.say(settled, a)
+	if next, ok := Due(settled, time.Now()); ok && !next.After(a.Asked) {
+		f.err = fmt.Errorf("settle %s: its next poll %s is not after this one", name(src), next.Format(time.RFC3339))
+	}
+}
+
+// say logs a poll: at INFO what changed something, at WARN the first of a row
+// of troubles.
+func (p *Poller) say(src copydesk.Source, a Answer) {
+	level := slog.LevelDebug
+	switch o := src.Outcome; {
+	case o.Verdict == copydesk.Changed:
+		level = slog.LevelInfo
+	case o.Verdict == copydesk.Failed && src.Failures > 1: // said before
+	case !o.OK():
+		level = slog.LevelWarn
+	}
+	p.log.Log(context.Background(), level, "polled", "source", name(src), "outcome", string(src.Outcome.Verdict),
+		"reason", src.Outcome.Reason, "took", a.Took, "next", src.NextPoll, "rule", src.Rule)
+}
+
+// name is how logs call a source: never with its credentials.
+func name(src copydesk.Source) string {
+	if src.URL == "" {
+		return Redact(string(src.ID))
+	}
+	return Redact(src.Handle())
+}

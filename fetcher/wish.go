@@ -1,0 +1,127 @@
+package fetcher
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The headers and elements in which publishers say when to come back, as they
+// stand in [copydesk.Outcome] and [copydesk.Schedule].
+const (
+	wishRetryAfter = "Retry-After"
+	wishMaxAge     = "max-age"
+	wishExpires    = "Expires"
+	wishTTL        = "ttl"
+)
+
+// longestWish bounds what any header can ask for. No publisher means more, and
+// many mean less: a max-age of a year is a server's setting for images.
+const longestWish = 7 * 24 * time.Hour
+
+// wish is how long a publisher wants us to wait, and where it says so.
+type wish struct {
+	wait time.Duration
+	rule string
+}
+
+// wishOf returns the longest wait that an answer asks for: Retry-After on any
+// status (RFC 9110, section 10.2.3); freshness (RFC 9111, section 4.2) on what
+// is a document, that is on 200 and 304 alike. The Age that a cache adds is
+// left out of account: the publisher's figure is about how often to ask, and
+// what a cache has already used up of it is luck.
+func wishOf(a Answer, now time.Time) wish {
+	sent := now
+	if t, err := http.ParseTime(a.Header.Get("Date")); err == nil {
+		sent = t // by the publisher's clock, like the other times it names
+	}
+	w := wish{retryAfter(a.Header.Get("Retry-After"), sent), wishRetryAfter}
+	if a.Err != nil || a.Status != http.StatusOK && a.Status != http.StatusNotModified {
+		return w
+	}
+	if f := freshness(a.Header, sent); f.wait > w.wait {
+		return f
+	}
+	return w
+}
+
+// retryAfter reads seconds or a date; zero if the value says nothing.
+func retryAfter(value string, sent time.Time) time.Duration {
+	value = strings.TrimSpace(value)
+	if wait, ok := seconds(value); ok {
+		return wait
+	}
+	if t, err := http.ParseTime(value); err == nil {
+		return bounded(t.Sub(sent))
+	}
+	return 0
+}
+
+// freshness reads Cache-Control, and Expires where that has no max-age. One
+// that forbids to keep the answer says nothing of when to ask.
+func freshness(h http.Header, sent time.Time) wish {
+	control := directives(h["Cache-Control"])
+	if value, ok := control["no-cache"]; ok && value == "" { // with a value it is about single headers
+		return wish{}
+	}
+	if _, ok := control["no-store"]; ok {
+		return wish{}
+	}
+	if value, ok := control["max-age"]; ok {
+		wait, _ := seconds(value)
+		return wish{wait, wishMaxAge}
+	}
+	if t, err := http.ParseTime(h.Get("Expires")); err == nil {
+		return wish{bounded(t.Sub(sent)), wishExpires}
+	}
+	return wish{}
+}
+
+// directives reads Cache-Control (RFC 9111, section 5.2). Of a directive that
+// stands twice the first counts.
+func directives(lines []string) map[string]string {
+	found := make(map[string]string, 4)
+	for _, line := range lines {
+		for line != "" {
+			var part string
+			part, line = cutDirective(line)
+			name, value, _ := strings.Cut(part, "=")
+			name = strings.ToLower(strings.TrimSpace(name))
+			if _, twice := found[name]; !twice && name != "" {
+				found[name] = strings.Trim(strings.TrimSpace(value), `"`)
+			}
+		}
+	}
+	return found
+}
+
+// cutDirective splits at the first comma that is not quoted.
+func cutDirective(s string) (first, rest string) {
+	quoted := false
+	for i := range len(s) {
+		switch {
+		case s[i] == '"':
+			quoted = !quoted
+		case s[i] == ',' && !quoted:
+			return s[:i], s[i+1:]
+		}
+	}
+	return s, ""
+}
+
+// seconds reads a number of seconds. A fraction, which some send, is dropped,
+// and a number too large for us is as much as we grant.
+func seconds(s string) (time.Duration, bool) {
+	whole, _, _ := strings.Cut(s, ".")
+	if whole == "" || strings.Trim(whole, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(whole, 10, 32)
+	if err != nil {
+		return longestWish, true
+	}
+	return bounded(time.Duration(n) * time.Second), true
+}
+
+func bounded(d time.Duration) time.Duration { return min(max(d, 0), longestWish) }

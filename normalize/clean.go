@@ -1,0 +1,764 @@
+package normalize
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// A cleaner writes a document anew: the elements that the grammar knows, nested
+// properly, under our prefixes, with addresses made absolute by the base in
+// force where they stand (RFC 3986; xml:base by the W3C's XML Base), texts as
+// HTML whatever their type was, and nothing after the last complete entry.
+//
+// What gofeed has no field for travels in elements of our own namespace, at the
+// end of the entry that it belongs to.
+type cleaner struct {
+	*parse
+	sc      *scanner
+	out     strings.Builder
+	format  format
+	version string
+	ready   bool // the root was seen
+
+	open    []element // from the root to the innermost
+	scope   []binding // namespace declarations in force
+	skip    int       // elements of open from here on are passed over; 0 if none
+	entries int
+	mark    int // length of out before the entry that is being written
+	full    bool
+
+	capture *capture
+}
+
+// element is an open element of the publisher's document.
+type element struct {
+	name   string // as the document spells it
+	key    string // by our prefixes; "" if it is passed over
+	rule   rule
+	place  place // where its children stand
+	base   *url.URL
+	lang   string
+	scope  int    // declarations in force outside it
+	root   string // its name in the clean document, if it is open there as well
+	flat   bool
+	own    [][2]string // what is noted for the entry
+	inText bool        // part of a text that is being captured
+}
+
+type binding struct{ prefix, uri string }
+
+// capture is the reading of an element that holds text or HTML.
+type capture struct {
+	at     int // index in open
+	attrs  string
+	parts  []token
+	nested bool // it has elements of its own: markup that was not escaped
+}
+
+func newCleaner(text string, p *parse) *cleaner {
+	c := &cleaner{parse: p, sc: newScanner(text), mark: -1}
+	c.out.Grow(len(text) + len(text)/4)
+	return c
+}
+
+// run cleans the document.
+func (c *cleaner) run() ([]byte, error) {
+	for {
+		t, ok := c.sc.next()
+		if !ok {
+			break
+		}
+		var err error
+		switch t.kind {
+		case startToken:
+			err = c.start(t)
+		case endToken:
+			c.end(t)
+		default:
+			c.text(t)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if c.full {
+			break
+		}
+	}
+	return c.finish()
+}
+
+// finish ends the document: what is still open is closed, after what can be
+// incomplete was taken back.
+func (c *cleaner) finish() ([]byte, error) {
+	if !c.ready {
+		return nil, notAFeed("%s", c.otherRoot())
+	}
+	out := ""
+	if c.mark >= 0 && !c.full {
+		c.lost("truncated: the last, incomplete entry left out")
+		if c.entries == 0 {
+			return nil, notAFeed("not well-formed: it breaks off within its first entry")
+		}
+		out = c.out.String()[:c.mark]
+		for len(c.open) > 0 && c.open[len(c.open)-1].rule.to != inItem && c.open[len(c.open)-1].rule.to != inEntry {
+			c.open = c.open[:len(c.open)-1]
+		}
+		c.open = c.open[:max(0, len(c.open)-1)]
+		rest := c.closing()
+		return []byte(out + rest), nil
+	}
+	if len(c.open) > 0 && !c.full {
+		c.lost("truncated: the document breaks off before its end")
+	}
+	if c.capture != nil {
+		c.open = c.open[:c.capture.at]
+		c.capture = nil
+	}
+	return []byte(c.out.String() + c.closing()), nil
+}
+
+// closing is the end tags of what is open in the clean document.
+func (c *cleaner) closing() string {
+	var b strings.Builder
+	for i := len(c.open) - 1; i >= 0; i-- {
+		e := c.open[i]
+		if e.root == "" {
+			continue
+		}
+		for _, n := range e.own {
+			b.WriteString(noteElement(n[0], n[1]))
+		}
+		b.WriteString("</" + e.root + ">")
+	}
+	return b.String()
+}
+
+func (c *cleaner) otherRoot() string {
+	sc := newScanner(c.sc.s)
+	for {
+		t, ok := sc.next()
+		if !ok {
+			return "no XML, JSON or HTML in it"
+		}
+		if t.kind == startToken {
+			return fmt.Sprintf("an XML document of another kind (root element %q)", clip(t.name, 40))
+		}
+	}
+}
+
+// start takes a start tag.
+func (c *cleaner) start(t token) error {
+	if !c.ready {
+		c.root(t)
+		return nil
+	}
+	if len(c.open) == 0 {
+		return nil // after the root's end
+	}
+	if c.capture == nil || looksLikeEntry(t.name) {
+		c.implied(t.name)
+	}
+	if len(c.open) == 0 {
+		return nil
+	}
+	if len(c.open) > maxDepth {
+		return notAFeed("elements nested deeper than %d", maxDepth)
+	}
+	parent := &c.open[len(c.open)-1]
+	if c.capture != nil {
+		c.inner(t, parent)
+		return nil
+	}
+	if c.skip > 0 {
+		if !t.empty && !strayTag(t.name) {
+			c.open = append(c.open, element{name: t.name, scope: len(c.scope)})
+		}
+		return nil
+	}
+	e := c.element(t, parent)
+	r, known := c.lookup(parent.place, e.key)
+	if !known {
+		r = rule{action: pass}
+	}
+	e.rule = r
+	c.begin(e, t)
+	if t.empty {
+		c.endTop()
+	}
+	return nil
+}
+
+// looksLikeEntry reports whether a start tag begins an entry. Those never nest,
+// so an entry that is open has lost its end tag.
+func looksLikeEntry(name string) bool {
+	_, local := splitName(name)
+	return strings.EqualFold(local, "item") || strings.EqualFold(local, "entry")
+}
+
+// implied closes an entry that another one follows without an end tag between.
+func (c *cleaner) implied(name string) {
+	if !looksLikeEntry(name) || c.mark < 0 {
+		return
+	}
+	for i := len(c.open) - 1; i >= 0; i-- {
+		if to := c.open[i].rule.to; (to == inItem || to == inEntry) && strings.EqualFold(c.open[i].name, name) {
+			c.warn("an entry without its end tag closed")
+			c.closeTo(i)
+			return
+		}
+	}
+}
+
+// inner takes a start tag within a captured text.
+func (c *cleaner) inner(t token, parent *element) {
+	c.capture.nested = true
+	c.capture.parts = append(c.capture.parts, t)
+	if t.empty || voidElement(t.name) {
+		return
+	}
+	// Paragraphs and list items without end tags are siblings, not nested.
+	if parent.inText && strings.EqualFold(parent.name, t.name) && impliedEnd(t.name) {
+		return
+	}
+	c.open = append(c.open, element{name: t.name, scope: len(c.scope), inText: true})
+}
+
+// element makes an element of a start tag, with what its attributes declare.
+func (c *cleaner) element(t token, parent *element) element {
+	e := element{name: t.name, base: parent.base, lang: parent.lang, place: parent.place, scope: len(c.scope)}
+	if strings.Contains(t.attrs, "xml") || strings.Contains(t.attrs, "lang") {
+		c.declare(&e, t.attrs)
+	}
+	e.key = c.key(t.name)
+	return e
+}
+
+func (c *cleaner) declare(e *element, attrs string) {
+	const most = 256 // declarations in force
+	for name, value := range attributes(attrs) {
+		switch {
+		case name == "xmlns" && len(c.scope) < most:
+			c.scope = append(c.scope, binding{"", value})
+		case strings.HasPrefix(name, "xmlns:") && len(c.scope) < most:
+			c.scope = append(c.scope, binding{name[len("xmlns:"):], value})
+		case name == "xml:base":
+			e.base = rebase(e.base, value)
+		case name == "xml:lang" || name == "lang":
+			e.lang = value
+		}
+	}
+}
+
+func splitName(name string) (prefix, local string) {
+	prefix, local, ok := strings.Cut(name, ":")
+	if !ok {
+		return "", name
+	}
+	return prefix, local
+}
+
+// key is the element's name by our prefixes, in lower case: "title",
+// "dc:creator". It is "" for an element of a vocabulary that we do not know.
+func (c *cleaner) key(qname string) string {
+	prefix, local := splitName(qname)
+	local = strings.ToLower(local)
+	uri := c.uri(prefix)
+	ours, known := namespacePrefix(uri)
+	switch {
+	case !known && prefix == "":
+		return local
+	case !known && prefixes[strings.ToLower(prefix)]:
+		ours = strings.ToLower(prefix)
+	case !known:
+		return ""
+	}
+	if c.native(ours) || prefix == "" && len(c.open) > 0 && uri == c.rootURI() && c.format != formatAtom {
+		return local
+	}
+	return ours + ":" + local
+}
+
+func (c *cleaner) native(prefix string) bool {
+	if c.format == formatAtom {
+		return prefix == "atom"
+	}
+	return prefix == "rss" || prefix == "rdf"
+}
+
+func (c *cleaner) uri(prefix string) string {
+	for i := len(c.scope) - 1; i >= 0; i-- {
+		if c.scope[i].prefix == prefix {
+			return c.scope[i].uri
+		}
+	}
+	return ""
+}
+
+// rootURI is the namespace of the root element. Some publishers put a foreign
+// one on <rss>; then it is what they write RSS in.
+func (c *cleaner) rootURI() string {
+	for _, b := range c.scope[:min(len(c.scope), c.open[0].scope+16)] {
+		if b.prefix == "" {
+			return b.uri
+		}
+	}
+	return ""
+}
+
+func (c *cleaner) lookup(p place, key string) (rule, bool) {
+	if key == "" {
+		return rule{}, false
+	}
+	r, ok := grammar[p][key]
+	return r, ok
+}
+
+// root takes start tags until one is the root of a feed.
+func (c *cleaner) root(t token) {
+	_, local := splitName(t.name)
+	e := element{name: t.name, base: c.page}
+	switch strings.ToLower(local) {
+	case "rss", "channel":
+		c.format, e.root = formatRSS, "rss"
+	case "rdf":
+		c.format, e.root = formatRDF, "rss"
+	case "feed":
+		c.format, e.root, e.place = formatAtom, "feed", inFeed
+	default:
+		return
+	}
+	c.ready = true
+	c.declare(&e, t.attrs)
+	c.version = c.dialect(t)
+	c.out.WriteString("<" + e.root)
+	if c.format == formatAtom {
+		c.out.WriteString(` xmlns="http://www.w3.org/2005/Atom"`)
+	} else {
+		c.out.WriteString(` version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"`)
+	}
+	c.out.WriteString(cleanDeclarations)
+	e.rule = rule{action: enter, to: e.place}
+	c.open = append(c.open, e)
+	if strings.EqualFold(local, "channel") {
+		c.out.WriteString("<channel>")
+		c.open[0].place = inChannel
+		c.open = append(c.open[:0], element{name: "", root: "rss"}, element{name: t.name, root: "channel", place: inChannel, base: e.base, lang: e.lang, rule: rule{action: enter, to: inChannel}})
+	}
+}
+
+// cleanDeclarations ends the root tag of a clean document.
+const cleanDeclarations = ` xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"` +
+	` xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:media="http://search.yahoo.com/mrss/"` +
+	` xmlns:itunes="http://www.itunes.com/DTDs/PodCast-1.0.dtd" xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"` +
+	` xmlns:xhtml="http://www.w3.org/1999/xhtml" xmlns:creativecommons="http://backend.userland.com/creativeCommonsRssModule"` +
+	` xmlns:cd="` + ownNamespace + `">`
+
+// dialect names the format and version that the root declares.
+func (c *cleaner) dialect(t token) string {
+	version := ""
+	for name, value := range attributes(t.attrs) {
+		if name == "version" {
+			version = clip(plainText(value), 20)
+		}
+	}
+	switch c.format {
+	case formatAtom:
+		for _, b := range c.scope {
+			if strings.HasPrefix(b.uri, "http://purl.org/atom/ns") {
+				return "atom " + cmpString(version, "0.3")
+			}
+		}
+		return "atom 1.0"
+	case formatRDF:
+		for _, b := range c.scope {
+			if strings.Contains(b.uri, "netscape.com/rdf") {
+				return "rss 0.90"
+			}
+		}
+		return "rss 1.0"
+	}
+	return strings.TrimSpace("rss " + version)
+}
+
+func cmpString(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// begin opens e, as its rule says.
+func (c *cleaner) begin(e element, t token) {
+	at := len(c.open)
+	switch e.rule.action {
+	case pass:
+		e.key = ""
+		if c.skip == 0 {
+			c.skip = at
+		}
+	case flatten:
+		e.flat = true
+	case enter:
+		c.enter(&e, t)
+	case empty:
+		c.out.WriteString("<" + tagOf(e))
+		c.writeAttrs(e, t.attrs)
+		c.out.WriteString("/>")
+		if c.skip == 0 {
+			c.skip = at
+		}
+	default:
+		c.capture = &capture{at: at, attrs: t.attrs}
+	}
+	c.open = append(c.open, e)
+}
+
+func (c *cleaner) enter(e *element, t token) {
+	if e.rule.to == inItem || e.rule.to == inEntry {
+		c.mark = c.out.Len()
+		if e.lang != "" {
+			e.own = append(e.own, [2]string{"lang", e.lang})
+		}
+		for name, value := range attributes(t.attrs) {
+			if name == "rdf:about" && value != "" {
+				e.own = append(e.own, [2]string{"about", value})
+			}
+		}
+	}
+	e.place, e.root = e.rule.to, tagOf(*e)
+	c.out.WriteString("<" + e.root)
+	c.writeAttrs(*e, t.attrs)
+	c.out.WriteString(">")
+	if e.rule.to == inChannel || e.rule.to == inFeed {
+		c.note("lang", e.lang)
+	}
+}
+
+// tagOf is the name of e in the clean document.
+func tagOf(e element) string {
+	if e.rule.as != "" {
+		return e.rule.as
+	}
+	return e.key
+}
+
+// writeAttrs writes the attributes that the rule keeps.
+func (c *cleaner) writeAttrs(e element, attrs string) {
+	if e.rule.attrs == "" {
+		return
+	}
+	seen := ""
+	for name, value := range attributes(attrs) {
+		isAddress := strings.Contains(e.rule.attrs, " *"+name+" ")
+		if !isAddress && !strings.Contains(e.rule.attrs, " "+name+" ") || strings.Contains(seen, " "+name+" ") {
+			continue
+		}
+		seen += " " + name + " "
+		if isAddress {
+			value = resolve(e.base, value)
+		}
+		c.out.WriteString(" " + name + `="`)
+		c.out.WriteString(attributeEscaper.Replace(value))
+		c.out.WriteByte('"')
+	}
+}
+
+var attributeEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&#34;", "\n", "&#10;", "\r", "&#13;", "\t", "&#9;")
+
+// note writes a value for which gofeed has no field.
+func (c *cleaner) note(name, value string) {
+	if value != "" {
+		c.out.WriteString(noteElement(name, value))
+	}
+}
+
+func noteElement(name, value string) string {
+	return `<cd:` + name + ` v="` + attributeEscaper.Replace(value) + `"/>`
+}
+
+func (c *cleaner) text(t token) {
+	if c.capture != nil {
+		c.capture.parts = append(c.capture.parts, t)
+	}
+}
+
+// end takes an end tag. One that closes nothing is dropped; one that closes
+// more than the innermost element closes what is between as well.
+func (c *cleaner) end(t token) {
+	for i := len(c.open) - 1; i >= 0; i-- {
+		if !sameName(c.open[i].name, t.name) {
+			continue
+		}
+		if c.capture != nil && i > c.capture.at {
+			c.capture.parts = append(c.capture.parts, t)
+		}
+		if i < len(c.open)-1 && !c.open[len(c.open)-1].inText {
+			c.warn("end tags in the wrong order")
+		}
+		c.closeTo(i)
+		return
+	}
+	if c.capture != nil {
+		c.capture.parts = append(c.capture.parts, t)
+	}
+}
+
+func sameName(a, b string) bool {
+	return a == b || len(a) == len(b) && strings.EqualFold(a, b)
+}
+
+// closeTo closes open[i] and what it holds.
+func (c *cleaner) closeTo(i int) {
+	for len(c.open) > i {
+		c.endTop()
+	}
+}
+
+// endTop closes the innermost element.
+func (c *cleaner) endTop() {
+	at := len(c.open) - 1
+	e := c.open[at]
+	if c.capture != nil && c.capture.at == at {
+		c.endCapture(e)
+	}
+	c.open = c.open[:at]
+	c.scope = c.scope[:min(e.scope, len(c.scope))]
+	if c.skip >= at {
+		c.skip = 0
+	}
+	if e.root == "" {
+		return
+	}
+	for _, n := range e.own {
+		c.note(n[0], n[1])
+	}
+	c.out.WriteString("</" + e.root + ">")
+	if e.rule.to == inItem || e.rule.to == inEntry {
+		c.mark = -1
+		c.entries++
+		if c.entries == maxEntries {
+			c.full = true
+			c.lost("more than " + strconv.Itoa(maxEntries) + " entries: the rest left out")
+		}
+	}
+}
+
+// endCapture writes the element whose content was captured.
+func (c *cleaner) endCapture(e element) {
+	part := c.capture
+	c.capture = nil
+	var value string
+	switch e.rule.action {
+	case markup:
+		value = c.markupOf(part, e)
+	case name:
+		value = characters(part.parts)
+		c.noteForEntry("id", value)
+		value = ""
+		for n, v := range attributes(part.attrs) {
+			if strings.EqualFold(n, "isPermaLink") {
+				c.noteForEntry("permalink", strings.ToLower(strings.TrimSpace(v)))
+			}
+		}
+		return
+	case address:
+		value = resolve(e.base, characters(part.parts))
+	default:
+		value = strings.TrimSpace(characters(part.parts))
+	}
+	tag := tagOf(e)
+	c.out.WriteString("<" + tag)
+	c.writeAttrs(e, part.attrs)
+	c.out.WriteByte('>')
+	c.out.WriteString(cdata(value))
+	c.out.WriteString("</" + tag + ">")
+}
+
+// noteForEntry keeps a value until the entry, or the feed, ends.
+func (c *cleaner) noteForEntry(name, value string) {
+	for i := len(c.open) - 2; i >= 0; i-- {
+		switch c.open[i].place {
+		case inItem, inEntry, inFeed:
+			if c.open[i].root == "" {
+				continue
+			}
+			for _, n := range c.open[i].own {
+				if n[0] == name {
+					return
+				}
+			}
+			c.open[i].own = append(c.open[i].own, [2]string{name, value})
+			return
+		}
+	}
+}
+
+// cdata writes s so that it is read as it is.
+func cdata(s string) string {
+	if !strings.ContainsAny(s, "<&") {
+		return strings.ReplaceAll(s, "]]>", "]]&gt;")
+	}
+	return "<![CDATA[" + strings.ReplaceAll(s, "]]>", "]]]]><![CDATA[>") + "]]>"
+}
+
+// characters is the text of parts, without tags.
+func characters(parts []token) string {
+	if len(parts) == 1 {
+		return chars(parts[0])
+	}
+	var b strings.Builder
+	for _, t := range parts {
+		b.WriteString(chars(t))
+	}
+	return b.String()
+}
+
+func chars(t token) string {
+	switch t.kind {
+	case textToken:
+		return unescape(t.text)
+	case cdataToken:
+		return t.text
+	}
+	return ""
+}
+
+// markupOf is a captured text as HTML, by the type that it declares (RFC 4287,
+// section 3.1.1; Atom 0.3's mode; RSS declares none and means HTML).
+func (c *cleaner) markupOf(part *capture, e element) string {
+	kind, mode := "", ""
+	for name, value := range attributes(part.attrs) {
+		switch name {
+		case "type":
+			kind = strings.ToLower(strings.TrimSpace(value))
+		case "mode":
+			mode = strings.ToLower(strings.TrimSpace(value))
+		}
+	}
+	atomText := c.format == formatAtom && !strings.Contains(e.key, ":") || strings.HasPrefix(e.key, "atom:") || strings.HasPrefix(e.key, "media:")
+	var value string
+	if part.nested {
+		value = serialise(part.parts, atomText || strings.HasPrefix(e.key, "xhtml:"))
+	} else {
+		value = strings.TrimSpace(characters(part.parts))
+		if mode == "base64" || binaryType(kind) {
+			value = decodeBase64(value)
+		}
+		if atomText && isText(kind, mode, value, e.key) {
+			value = escapeText(value)
+		}
+	}
+	if e.base != c.page && (e.base == nil || c.page == nil || *e.base != *c.page) {
+		c.noteForEntry("base-"+strings.ReplaceAll(tagOf(e), ":", "-"), baseString(e.base))
+	}
+	return strings.TrimSpace(value)
+}
+
+// isText reports whether an Atom text is plain text. Without a type it is, by
+// the RFC; but publishers put escaped HTML into untyped contents, and no reader
+// wants to see its tags.
+func isText(kind, mode, value, key string) bool {
+	switch kind {
+	case "text", "plain", "text/plain", "xhtml", "application/xhtml+xml":
+		return true // XHTML without a tag is text
+	case "":
+		if mode == "escaped" {
+			return false
+		}
+		return strings.HasSuffix(key, "title") || !looksLikeHTML(value)
+	}
+	return false
+}
+
+func looksLikeHTML(s string) bool {
+	if !strings.Contains(s, "<") {
+		return strings.Contains(s, "&") && strings.Contains(s, ";") && unescape(s) != s
+	}
+	lower := strings.ToLower(s)
+	for _, mark := range []string{"</", "<br", "<p>", "<img ", "<hr"} {
+		if strings.Contains(lower, mark) {
+			return true
+		}
+	}
+	return false
+}
+
+func binaryType(kind string) bool {
+	return strings.HasPrefix(kind, "image/") || strings.HasPrefix(kind, "audio/") || strings.HasPrefix(kind, "video/") || kind == "application/octet-stream"
+}
+
+// decodeBase64 decodes s, or leaves it if it is none, and drops what is no text.
+func decodeBase64(s string) string {
+	out, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(s), ""))
+	if err != nil {
+		return s
+	}
+	return legal(strings.ToValidUTF8(string(out), "\uFFFD"))
+}
+
+// serialise writes captured markup as HTML. In XHTML a CDATA section is text; in
+// RSS, publishers use it for HTML beside markup.
+func serialise(parts []token, xhtml bool) string {
+	var b strings.Builder
+	for _, t := range parts {
+		switch t.kind {
+		case textToken:
+			b.WriteString(t.text)
+		case cdataToken:
+			if xhtml {
+				b.WriteString(escapeText(t.text))
+			} else {
+				b.WriteString(t.text)
+			}
+		case startToken:
+			b.WriteString(startTagOf(t))
+		case endToken:
+			_, local := splitName(t.name)
+			b.WriteString("</" + local + ">")
+		}
+	}
+	return b.String()
+}
+
+// startTagOf is a start tag as HTML: without prefixes, and with an end tag if
+// it was empty, which HTML does not know for most elements.
+func startTagOf(t token) string {
+	_, local := splitName(t.name)
+	tag := "<" + local
+	if strings.TrimSpace(t.attrs) != "" {
+		tag += " " + strings.TrimSpace(t.attrs)
+	}
+	tag += ">"
+	if t.empty && !voidElement(local) {
+		tag += "</" + local + ">"
+	}
+	return tag
+}
+
+func voidElement(name string) bool {
+	switch strings.ToLower(name) {
+	case "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr":
+		return true
+	}
+	return false
+}
+
+// strayTag reports whether a tag is likely to be HTML without an end tag.
+func strayTag(name string) bool {
+	switch strings.ToLower(name) {
+	case "br", "hr", "img", "input", "meta":
+		return true
+	}
+	return false
+}
+
+func impliedEnd(name string) bool {
+	switch strings.ToLower(name) {
+	case "p", "li", "dt", "dd", "tr", "td", "th", "option":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,29 @@
+// Package normalize reads what publishers really send: bytes in, clean entries
+// out. It never asks for the time, never opens a connection and remembers
+// nothing, so what it says of a document depends on the document alone.
+//
+// [Parse] turns a document into a feed in four steps, one file each:
+//
+//   - charset.go: the bytes become UTF-8, by byte order mark, Content-Type,
+//     declaration, in that order, or by what they look like;
+//   - scan.go and clean.go: a forgiving scanner reads the markup and writes a
+//     new document that is always well-formed, holds only the elements we know,
+//     under the prefixes that we know, with absolute addresses, and ends after
+//     the last complete entry. No input gets past it that could hurt a parser:
+//     depth, sizes and counts are bounded here;
+//   - gofeed reads that document; rss.go, atom.go and jsonfeed.go take what it
+//     found into our vocabulary;
+//   - html.go, text.go, date.go, author.go and url.go clean the values: one
+//     policy for HTML, plain titles, dates that exist or are absent.
+//
+// A repair never makes a feed unusable. It is named in Feed.Warnings, and where
+// something was lost Feed.Partial says so. What is no feed at all is a
+// [NotAFeed] with the reason for people.
+//
+// [Decide] is steps 0 to 2 of the identity ladder: it compares a feed with what
+// the store remembers and says what is new, what was revised and what is only
+// known under a further name. [Keys] says what to ask the store for first.
+//
+// Boilerplate stays in: it is removed on the way out, where what is usual for a
+// source is known.
+package normalize

@@ -1,0 +1,148 @@
+package normalize
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"copydesk"
+
+	"github.com/mmcdole/gofeed/atom"
+	"github.com/mmcdole/gofeed/rss"
+)
+
+// Limits on a document. They are far above what any real feed needs and low
+// enough that the worst document within them is read in about a second.
+const (
+	maxBody    = 16 << 20
+	maxDepth   = 200
+	maxEntries = 10_000
+)
+
+// NotAFeed says why a document is no feed. It is the only error of [Parse], and
+// it is the publisher's trouble, not ours.
+type NotAFeed struct {
+	Reason string // continues "not a feed: ", such as `an HTML page (title "Log in")`
+}
+
+func (e *NotAFeed) Error() string { return "not a feed: " + e.Reason }
+
+func notAFeed(format string, args ...any) error {
+	return &NotAFeed{Reason: fmt.Sprintf(format, args...)}
+}
+
+// Parse reads a document. Its entries stand in document order and have no ids,
+// no revision and no times of ours: those need the store's memory, see
+// [Decide]. The error, if there is one, is a *[NotAFeed].
+func Parse(doc copydesk.Document) (copydesk.Feed, error) {
+	if len(doc.Body) > maxBody {
+		return copydesk.Feed{}, notAFeed("larger than %d MiB", maxBody>>20)
+	}
+	text, how := decode(doc.Body, doc.Header)
+	text = strings.TrimLeft(text, " \t\r\n\uFEFF\u200B")
+	if strings.TrimSpace(text) == "" {
+		return copydesk.Feed{}, notAFeed("empty")
+	}
+	p := &parse{page: parseBase(doc.URL)}
+	p.warn(how)
+	feed, err := p.read(text)
+	if err != nil {
+		return copydesk.Feed{}, err
+	}
+	clearSharedAddresses(&feed, doc.URL)
+	feed.Warnings, feed.Partial = p.warnings, p.partial
+	return feed, nil
+}
+
+// parse is the reading of one document.
+type parse struct {
+	page     *url.URL // where the document came from; nil if unknown
+	warnings []string
+	partial  bool
+}
+
+// warn notes a repair, once.
+func (p *parse) warn(what string) {
+	const most = 50
+	if what == "" || len(p.warnings) >= most {
+		return
+	}
+	for _, w := range p.warnings {
+		if w == what {
+			return
+		}
+	}
+	p.warnings = append(p.warnings, what)
+}
+
+// lost notes a repair that cost something.
+func (p *parse) lost(what string) {
+	p.warn(what)
+	p.partial = true
+}
+
+func (p *parse) read(text string) (copydesk.Feed, error) {
+	if text[0] == '{' || text[0] == '[' {
+		return p.readJSON(text)
+	}
+	if reason := htmlPage(text); reason != "" {
+		return copydesk.Feed{}, notAFeed("%s", reason)
+	}
+	c := newCleaner(text, p)
+	clean, err := c.run()
+	if err != nil {
+		return copydesk.Feed{}, err
+	}
+	if c.format == formatAtom {
+		feed, err := (&atom.Parser{}).Parse(bytes.NewReader(clean))
+		if err != nil {
+			return copydesk.Feed{}, notAFeed("not readable after repair: %v", err)
+		}
+		return p.fromAtom(feed, c.version), nil
+	}
+	feed, err := (&rss.Parser{}).Parse(bytes.NewReader(clean))
+	if err != nil {
+		return copydesk.Feed{}, notAFeed("not readable after repair: %v", err)
+	}
+	return p.fromRSS(feed, c.version), nil
+}
+
+// clearSharedAddresses takes the canonical address from entries whose address
+// stands for more than one entry: the feed's home page, the document itself, or
+// an address that two different entries have.
+func clearSharedAddresses(feed *copydesk.Feed, page string) {
+	home, self := Canonical(feed.Link), Canonical(page)
+	first := map[string]int{}
+	for i := range feed.Entries {
+		e := &feed.Entries[i]
+		e.Canonical = Canonical(e.Link)
+		if e.Canonical == "" {
+			continue
+		}
+		if e.Canonical == home || e.Canonical == self {
+			e.Canonical = ""
+			continue
+		}
+		j, seen := first[e.Canonical]
+		if !seen {
+			first[e.Canonical] = i
+		} else if !sameItem(feed.Entries[j], *e) {
+			first[e.Canonical] = -1
+		}
+		if j == -1 {
+			first[e.Canonical] = -1
+		}
+	}
+	for i := range feed.Entries {
+		if e := &feed.Entries[i]; e.Canonical != "" && first[e.Canonical] == -1 {
+			e.Canonical = ""
+		}
+	}
+}
+
+// sameItem reports whether one entry is listed twice: what would tell them
+// apart is equal.
+func sameItem(a, b copydesk.Entry) bool {
+	return a.GUID == b.GUID && textHash(a.Text) == textHash(b.Text)
+}

@@ -1,0 +1,212 @@
+package normalize
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+	"time"
+
+	"copydesk"
+
+	ext "github.com/mmcdole/gofeed/extensions"
+	"github.com/mmcdole/gofeed/rss"
+)
+
+// fromRSS takes RSS of any version, RDF too, into our vocabulary.
+func (p *parse) fromRSS(doc *rss.Feed, version string) copydesk.Feed {
+	x := extras(doc.Extensions)
+	feed := copydesk.Feed{Format: version}
+	feed.FeedInfo = copydesk.FeedInfo{
+		ID:        x.text("atom", "id"),
+		Title:     plainText(cmp.Or(doc.Title, x.text("dc", "title"), x.text("itunes", "title"), x.text("atom", "title"), x.mediaText("title"))),
+		Subtitle:  plainText(cmp.Or(doc.Description, x.text("itunes", "summary", "subtitle"), x.text("dc", "description"), x.text("atom", "subtitle"))),
+		Link:      rssLink(doc.Links, x),
+		Language:  language(cmp.Or(doc.Language, x.text("dc", "language"), x.noted("lang"))),
+		Rights:    plainText(cmp.Or(doc.Copyright, x.text("dc", "rights"), x.text("atom", "rights"), x.mediaText("copyright"))),
+		Generator: plainText(doc.Generator),
+		Published: firstDate(doc.PubDate, x.text("dcterms", "issued", "available"), x.text("atom", "published")),
+		Updated:   firstDate(doc.LastBuildDate, x.text("dcterms", "modified"), x.text("dc", "date"), x.text("atom", "updated")),
+		TTL:       ttl(doc.TTL),
+	}
+	if doc.Image != nil {
+		feed.Image = webAddress(p.page, doc.Image.URL)
+	}
+	feed.Image = cmp.Or(feed.Image, x.image(), webAddress(p.page, x.text("atom", "logo", "icon")))
+	feed.Authors = rssFeedAuthors(doc, x)
+	for _, c := range doc.Categories {
+		feed.Categories = addCategory(feed.Categories, c.Value, c.Domain, "")
+	}
+	feed.Categories = x.moreCategories(feed.Categories)
+	for _, item := range doc.Items {
+		feed.Entries = append(feed.Entries, p.rssEntry(item, feed.Language))
+	}
+	return feed
+}
+
+// rssLink is the first address that says it is the page; an Atom link counts if
+// it says so.
+func rssLink(links []string, x extras) string {
+	for _, l := range links {
+		if a := webAddress(nil, l); a != "" {
+			return a
+		}
+	}
+	return webAddress(nil, atomExtLink(x, "alternate"))
+}
+
+func atomExtLink(x extras, rel string) string {
+	for _, l := range x.all("atom", "link") {
+		if cmp.Or(l.Attrs["rel"], "alternate") == rel && l.Attrs["href"] != "" {
+			return l.Attrs["href"]
+		}
+	}
+	return ""
+}
+
+func ttl(s string) int {
+	n, err := strconv.Atoi(strings.TrimSpace(s))
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+func firstDate(values ...string) time.Time {
+	for _, v := range values {
+		if t := parseDate(v); !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+func rssFeedAuthors(doc *rss.Feed, x extras) (people []copydesk.Person) {
+	people = addPerson(people, personOf(doc.ManagingEditor))
+	for _, e := range x.all("cd", "author") {
+		people = addPerson(people, personOf(e.Value))
+	}
+	people = extraAuthors(people, x)
+	if len(people) == 0 {
+		for _, owner := range x.all("itunes", "owner") {
+			people = addPerson(people, copydesk.Person{Name: plainText(childText(owner, "name")), Email: plainText(childText(owner, "email"))})
+		}
+	}
+	if len(people) == 0 {
+		people = addPerson(people, personOf(doc.WebMaster))
+	}
+	return people
+}
+
+// extraAuthors are the authors that extensions name.
+func extraAuthors(people []copydesk.Person, x extras) []copydesk.Person {
+	for _, e := range x.all("dc", "creator") {
+		people = addPerson(people, personOf(e.Value))
+	}
+	for _, e := range x.all("atom", "author") {
+		people = addPerson(people, copydesk.Person{
+			Name: plainText(childText(e, "name")), Email: mailAddress(childText(e, "email")), URI: webAddress(nil, childText(e, "uri")),
+		})
+	}
+	for _, e := range x.all("itunes", "author") {
+		people = addPerson(people, personOf(e.Value))
+	}
+	return people
+}
+
+func childText(e ext.Extension, name string) string {
+	for _, c := range e.Children[name] {
+		return strings.TrimSpace(c.Value)
+	}
+	return ""
+}
+
+func (p *parse) rssEntry(item *rss.Item, feedLanguage string) copydesk.Entry {
+	x := extras(item.Extensions)
+	e := copydesk.Entry{GUID: x.noted("id")}
+	if strings.TrimSpace(e.GUID) == "" {
+		e.GUID = x.noted("about")
+	}
+	if strings.TrimSpace(e.GUID) == "" {
+		e.GUID = x.text("atom", "id")
+	}
+	e.Title = plainText(cmp.Or(item.Title, x.text("dc", "title"), x.text("itunes", "title"), x.text("atom", "title"), x.mediaText("title")))
+	e.Link = p.rssEntryLink(item, x)
+	p.rssTexts(&e.Text, item, x)
+	e.Authors = addPerson(nil, personOf(item.Author))
+	e.Authors = extraAuthors(e.Authors, x)
+	for _, c := range item.Categories {
+		e.Categories = addCategory(e.Categories, c.Value, c.Domain, "")
+	}
+	for _, c := range x.all("atom", "category") {
+		e.Categories = addCategory(e.Categories, c.Attrs["term"], c.Attrs["scheme"], c.Attrs["label"])
+	}
+	e.Categories = x.moreCategories(e.Categories)
+	for _, f := range item.Enclosures {
+		e.Enclosures = addEnclosure(e.Enclosures, f.URL, f.Type, f.Length)
+	}
+	e.Enclosures = x.enclosures(e.Enclosures)
+	e.Image = cmp.Or(x.image(), imageOf(e.Enclosures))
+	e.Language = cmp.Or(language(cmp.Or(x.text("dc", "language"), x.noted("lang"))), feedLanguage)
+	e.Rights = plainText(cmp.Or(x.text("dc", "rights"), x.text("atom", "rights"), x.mediaText("copyright")))
+	e.Comments = webAddress(p.page, item.Comments)
+	e.Published = firstDate(item.PubDate, x.text("dcterms", "issued", "available"), x.text("atom", "published"), x.text("dc", "date"), x.text("dcterms", "date", "created"))
+	e.Updated = firstDate(x.text("atom", "updated"), x.text("dcterms", "modified"))
+	e.Origin = rssOrigin(item, x)
+	return e
+}
+
+// rssEntryLink is where the entry can be read: the address from before a
+// redirect service, the link, the guid if it is a permalink.
+func (p *parse) rssEntryLink(item *rss.Item, x extras) string {
+	if a := webAddress(nil, x.text("feedburner", "origlink", "origLink")); a != "" {
+		return a
+	}
+	if a := rssLink(item.Links, x); a != "" {
+		return a
+	}
+	if x.noted("permalink") != "false" {
+		if a := webAddress(nil, x.noted("id")); a != "" {
+			return a
+		}
+	}
+	return webAddress(p.page, x.noted("about"))
+}
+
+func (p *parse) rssTexts(t *copydesk.Text, item *rss.Item, x extras) {
+	html := func(s, element string) string { return Sanitize(s, x.baseOf(p.page, element)) }
+	summary := html(item.Description, "description")
+	content := html(item.Content, "content-encoded")
+	content = cmp.Or(content, html(x.text("content", "encoded"), "content-encoded"), html(x.text("xhtml", "body"), "xhtml-body"), html(x.text("atom", "content"), "atom-content"))
+	if summary == "" {
+		summary = cmp.Or(html(x.text("atom", "summary"), "atom-summary"), html(x.text("dc", "description"), "dc-description"))
+	}
+	if summary == "" && content == "" {
+		summary = cmp.Or(html(x.text("itunes", "summary"), "itunes-summary"), html(x.text("itunes", "subtitle"), "itunes-subtitle"), html(x.mediaText("description"), "media-description"))
+	}
+	texts(t, summary, content)
+}
+
+func rssOrigin(item *rss.Item, x extras) copydesk.Origin {
+	var o copydesk.Origin
+	if item.Source != nil {
+		o.Title, o.URL = plainText(item.Source.Title), webAddress(nil, item.Source.URL)
+	}
+	for _, s := range x.all("atom", "source") {
+		o.ID = cmp.Or(o.ID, childText(s, "id"))
+		o.Title = cmp.Or(o.Title, plainText(childText(s, "title")))
+		for _, l := range s.Children["link"] {
+			o.URL = cmp.Or(o.URL, webAddress(nil, l.Attrs["href"]))
+		}
+	}
+	return o
+}
+
+// imageOf is the first picture among the enclosures.
+func imageOf(files []copydesk.Enclosure) string {
+	for _, f := range files {
+		if strings.HasPrefix(f.Type, "image/") || f.Type == "" && hasImageName(f.URL) {
+			return f.URL
+		}
+	}
+	return ""
+}

@@ -1,0 +1,20 @@
+// Package publish is what subscribers read: editions written as Atom, RSS,
+// JSON Feed or a page, and the server that hands them out.
+//
+// It works in three steps that know nothing of each other. [Render] writes an
+// edition in a format: a pure function, equal input gives equal bytes, on any
+// machine. [Press] compresses those bytes once per coding and gives them an
+// entity tag. A [Shelf] holds what was pressed; the handler of [NewHandler]
+// takes it from there. So no request renders or compresses anything, and a
+// flood of readers costs what a flood of files would.
+//
+// Whatever publishers write, the output is well-formed and valid: each text is
+// cleaned of what XML forbids, each address is absolute and ASCII, dates are
+// RFC 3339, every entry has an author and an id. What cannot be made valid is
+// left out; nothing is invented. HTML is taken as sanitised: package normalize
+// answers for that. Addresses are printed without user names, passwords and
+// the query parameters that are usually secrets.
+//
+// Begin with proof.go, the one view of an item that all formats print, then
+// atom.go. Hubs, archives and search are not here yet.
+package publish

@@ -1,0 +1,90 @@
+package publish_test
+
+import (
+	"time"
+
+	"copydesk"
+)
+
+// noon is the clock of the fixtures.
+var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+
+// full is an edition in which every field says something.
+func full() copydesk.Edition {
+	lead := copydesk.NewEntryID("harbour", "h-1")
+	copied := copydesk.NewEntryID("digest", "d-7")
+	bare := copydesk.NewEntryID("harbour", "h-2")
+	return copydesk.Edition{
+		Topic:   copydesk.Topic{ID: "coast", Title: "Coast & Harbours", Content: copydesk.ShowFull},
+		FeedID:  copydesk.FeedID("test", "coast"),
+		Updated: noon.Add(5 * time.Minute),
+		Items: []copydesk.Item{
+			{
+				ID:    copydesk.NewStoryID(lead).String(),
+				Story: copydesk.NewStoryID(lead),
+				Lead: copydesk.Voice{
+					Entry: copydesk.Entry{
+						ID: lead, Source: "harbour", GUID: "h-1", FirstSeen: noon, RevisedAt: noon,
+						Text: copydesk.Text{
+							Title:   `Ferry "Möwe" <back> in service & early`,
+							Summary: "<p>The ferry sails again.</p>",
+							Content: `<p>The ferry sails again, says <a href="https://harbour.example/a?b=1&amp;c=2">the harbour</a>.</p>`,
+							Link:    "https://harbour.example/2026/fähre zurück?x=1&y=2#top",
+							Authors: []copydesk.Person{
+								{Name: "Ida Brandt", Email: "ida@harbour.example", URI: "https://harbour.example/ida"},
+								{Name: "Tom O'Neil"},
+							},
+							Categories: []copydesk.Category{
+								{Term: "ships", Scheme: "https://harbour.example/tags/", Label: "Ships & boats"},
+								{Term: "local"},
+							},
+							Enclosures: []copydesk.Enclosure{
+								{URL: "https://harbour.example/horn.mp3", Type: "audio/mpeg", Length: 12345},
+								{URL: "https://harbour.example/plan.pdf"},
+							},
+							Image:     "https://harbour.example/ferry.jpg",
+							Language:  "en-GB",
+							Rights:    "© 2026 Harbour Gazette",
+							Comments:  "https://harbour.example/2026/ferry/comments",
+							Published: noon.Add(-90 * time.Minute),
+							Updated:   noon.Add(-80 * time.Minute),
+						},
+					},
+					Source: copydesk.Source{
+						ID: "harbour",
+						Settings: copydesk.Settings{
+							Name: "Harbour Gazette: news", Publisher: "Harbour Gazette",
+							URL: "https://reader:pass@harbour.example/feed.xml?section=news&token=abc",
+						},
+						Feed: copydesk.FeedInfo{
+							ID: "tag:harbour.example,2026:news", Title: "gazette rss", Link: "https://harbour.example/",
+							Rights: "© Harbour Gazette", Image: "https://harbour.example/logo.png", Updated: noon,
+						},
+					},
+				},
+				Others: []copydesk.Voice{{
+					Entry: copydesk.Entry{
+						ID: copied, Source: "digest", FirstSeen: noon,
+						Text: copydesk.Text{Title: "Fähre fährt wieder", Link: "https://digest.example/7", Language: "de"},
+					},
+					Source: copydesk.Source{Settings: copydesk.Settings{Name: `Digest <of> "all"`, URL: "https://digest.example/rss"}},
+				}},
+				Updated: noon.Add(5 * time.Minute),
+				Content: copydesk.ShowFull,
+			},
+			{
+				ID:    copydesk.NewStoryID(bare).String(),
+				Story: copydesk.NewStoryID(bare),
+				Lead: copydesk.Voice{
+					Entry: copydesk.Entry{
+						ID: bare, Source: "harbour", FirstSeen: noon.Add(-time.Hour), RevisedAt: noon.Add(-time.Hour),
+						Text: copydesk.Text{Summary: "<p>Low tide at six. No title, no link, no author.</p>"},
+					},
+					Source: copydesk.Source{Settings: copydesk.Settings{URL: "https://harbour.example/tides"}},
+				},
+				Updated: noon.Add(-time.Hour),
+				Content: copydesk.ShowFull,
+			},
+		},
+	}
+}

@@ -1,0 +1,103 @@
+package publish
+
+import (
+	"cmp"
+	"encoding/json"
+	"io"
+
+	"github.com/gorilla/feeds"
+)
+
+type jsonFeed struct {
+	*feeds.JSONFeed            // version, title, home_page_url, feed_url, language
+	Items           []jsonItem `json:"items"`
+}
+
+type jsonItem struct {
+	*feeds.JSONItem                  // id, url, title, content_html, summary, image, dates, authors, tags
+	Language        string           `json:"language,omitempty"`
+	Attachments     []jsonAttachment `json:"attachments,omitempty"`
+	Extension       jsonExtension    `json:"_copydesk"`
+}
+
+type jsonAttachment struct {
+	URL  string `json:"url"`
+	Type string `json:"mime_type"`
+	Size int64  `json:"size_in_bytes,omitempty"`
+}
+
+// jsonExtension carries what JSON Feed has no member for. It is ours, as the
+// underscore of its name says.
+type jsonExtension struct {
+	Source   jsonSource `json:"source"`
+	Also     []jsonAlso `json:"also,omitempty"`
+	Rights   string     `json:"rights,omitempty"`
+	Comments string     `json:"comments,omitempty"`
+}
+
+type jsonSource struct {
+	ID    string `json:"id,omitempty"`
+	Title string `json:"title"`
+	Feed  string `json:"feed_url,omitempty"`
+	Page  string `json:"home_page_url,omitempty"`
+}
+
+type jsonAlso struct {
+	Publisher string `json:"publisher"`
+	Title     string `json:"title,omitempty"`
+	URL       string `json:"url,omitempty"`
+}
+
+func writeJSON(w io.Writer, s *sheet, site Site) error {
+	f := jsonFeed{
+		JSONFeed: &feeds.JSONFeed{
+			Version:     "https://jsonfeed.org/version/1.1",
+			Title:       s.Title,
+			Language:    s.language(),
+			HomePageUrl: site.address(s.topic, Page),
+			FeedUrl:     site.address(s.topic, JSON),
+		},
+		Items: make([]jsonItem, len(s.Items)),
+	}
+	for i := range s.Items {
+		f.Items[i] = newJSONItem(&s.Items[i])
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(f)
+}
+
+func newJSONItem(p *proof) jsonItem {
+	item := jsonItem{
+		JSONItem: &feeds.JSONItem{
+			Id:            clean(p.id),
+			Url:           p.Link,
+			Title:         p.Title,
+			ContentHTML:   cmp.Or(p.content, p.summary, fragment(p.Title)), // one of content_html and content_text must be there
+			Summary:       plain(p.summary),
+			Image:         p.image,
+			PublishedDate: &p.Published,
+			ModifiedDate:  &p.updated,
+		},
+		Language: p.Language,
+		Extension: jsonExtension{
+			Source:   jsonSource{p.source.id, p.source.title, p.source.self, p.source.page},
+			Rights:   p.rights,
+			Comments: p.comments,
+		},
+	}
+	for _, a := range p.authors {
+		item.Authors = append(item.Authors, &feeds.JSONAuthor{Name: a.Name, Url: a.URI})
+	}
+	for _, c := range p.categories {
+		item.Tags = append(item.Tags, cmp.Or(c.Label, c.Term))
+	}
+	for _, e := range p.enclosures {
+		item.Attachments = append(item.Attachments, jsonAttachment{e.URL, fileType(e), e.Length})
+	}
+	for _, o := range p.Others {
+		item.Extension.Also = append(item.Extension.Also, jsonAlso{o.Publisher, o.title, o.Link})
+	}
+	return item
+}

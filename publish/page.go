@@ -1,0 +1,140 @@
+package publish
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"net/url"
+	"slices"
+	"time"
+
+	"copydesk"
+)
+
+// Front is what the index page shows.
+type Front struct {
+	Title    string       // of the site; empty: "Copydesk"
+	Topics   []FrontTopic // in the order in which they are listed
+	Modified time.Time    // when the page last changed; zero: when its newest topic did
+}
+
+// FrontTopic is one topic of the index page.
+type FrontTopic struct {
+	ID      copydesk.TopicID
+	Title   string
+	Parent  copydesk.TopicID // it is listed under this one, if that is there
+	Items   int              // in its edition
+	Updated time.Time        // newest update of an item; zero if there is none
+}
+
+var (
+	//go:embed page.css
+	style string
+	//go:embed front.html
+	frontSource string
+	//go:embed topic.html
+	topicSource string
+
+	frontPage = newPage("front", frontSource)
+	topicPage = newPage("topic", topicSource)
+)
+
+func newPage(name, source string) *template.Template {
+	return template.Must(template.New(name).Funcs(template.FuncMap{
+		"style": func() template.CSS { return template.CSS(style) },
+		"date":  func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
+		"stamp": func(t time.Time) string { return stamp(t.UTC()) },
+		"path":  func(id copydesk.TopicID) string { return url.PathEscape(string(id)) },
+	}).Parse(source))
+}
+
+// pagePolicy lets a page do nothing but be read: no script, no image, no frame;
+// its own style is named by its hash.
+func pagePolicy() string {
+	sum := sha256.Sum256([]byte(style))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}
+
+// Topic is what the address of the topic's page ends with. Feeds are named
+// beside it, so the links work under any base_url.
+func (s *sheet) Topic() copydesk.TopicID { return s.topic }
+
+// SetFront prints the index page and puts it on the shelf. An error is a
+// defect of ours; the page before stays.
+func (s *Shelf) SetFront(f Front) error {
+	var b bytes.Buffer
+	if err := frontPage.Execute(&b, newFrontSheet(f)); err != nil {
+		return fmt.Errorf("print the index page: %w", err)
+	}
+	modified := f.Modified
+	if modified.IsZero() {
+		for _, t := range f.Topics {
+			if t.Updated.After(modified) {
+				modified = t.Updated
+			}
+		}
+	}
+	p, err := Press(b.Bytes(), Page.ContentType(), moment(modified))
+	if err != nil {
+		return fmt.Errorf("press the index page: %w", err)
+	}
+	s.change(func(next *stock) { next.front = p })
+	return nil
+}
+
+type frontSheet struct {
+	Title  string
+	Topics []*branch // those under no other
+	All    []FrontTopic
+}
+
+// branch is a topic with those under it.
+type branch struct {
+	FrontTopic
+	Under []*branch
+}
+
+func newFrontSheet(f Front) frontSheet {
+	sheet := frontSheet{Title: cmp.Or(line(f.Title), software), All: slices.Clone(f.Topics)}
+	branches := map[copydesk.TopicID]*branch{}
+	for i := range sheet.All {
+		t := &sheet.All[i]
+		t.Title = cmp.Or(line(t.Title), line(string(t.ID)))
+		branches[t.ID] = &branch{FrontTopic: *t}
+	}
+	for _, t := range sheet.All {
+		b := branches[t.ID]
+		if parent := branches[t.Parent]; parent != nil && !descends(branches, t.Parent, t.ID) {
+			parent.Under = append(parent.Under, b)
+		} else {
+			sheet.Topics = append(sheet.Topics, b)
+		}
+	}
+	return sheet
+}
+
+// descends reports whether topic stands under ancestor, or is it: such a pair
+// cannot be printed the other way round as well.
+func descends(branches map[copydesk.TopicID]*branch, topic, ancestor copydesk.TopicID) bool {
+	for range branches {
+		b := branches[topic]
+		if topic == ancestor || b == nil {
+			return b != nil
+		}
+		topic = b.Parent
+	}
+	return true
+}
+
+// ByTime returns the items as people read them: by news time, newest first.
+// Feeds keep the order of positions.
+func (s *sheet) ByTime() []proof {
+	items := slices.Clone(s.Items)
+	slices.SortStableFunc(items, func(a, b proof) int { return b.Published.Compare(a.Published) })
+	return items
+}

@@ -1,0 +1,116 @@
+package publish
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"copydesk"
+)
+
+// Pressed is a rendered document as it is served: its bytes in each coding,
+// and their validators. It never changes, so any number of readers share it.
+type Pressed struct {
+	hash     copydesk.Digest
+	modified time.Time
+	variants []variant // smallest coding first, identity last
+
+	contentType  []string // header values, made once
+	lastModified []string
+}
+
+// variant is a document in one content coding.
+type variant struct {
+	coding string // "identity", or as in Accept-Encoding
+	body   []byte
+
+	tag      []string // header values, made once
+	length   []string
+	encoding []string
+}
+
+// Press makes body ready to be served as contentType. It compresses it once
+// per coding, and starts no goroutine. The entity tag is the hash of body, so
+// equal content has equal tags after a restart and on all nodes. Modified is
+// when these bytes came to be; HTTP says it in whole seconds. Press keeps
+// body, which must not be changed afterwards.
+func Press(body []byte, contentType string, modified time.Time) (*Pressed, error) {
+	p := &Pressed{
+		hash:        copydesk.DigestOf(body),
+		modified:    modified.UTC().Truncate(time.Second),
+		contentType: []string{contentType},
+	}
+	p.lastModified = []string{p.modified.Format(http.TimeFormat)}
+	small, err := zstdOf(body)
+	if err != nil {
+		return nil, fmt.Errorf("compress with zstd: %w", err)
+	}
+	p.add("zstd", small)
+	if small, err = gzipOf(body); err != nil {
+		return nil, fmt.Errorf("compress with gzip: %w", err)
+	}
+	p.add("gzip", small)
+	p.add(identity, body)
+	return p, nil
+}
+
+const identity = "identity"
+
+func (p *Pressed) add(coding string, body []byte) {
+	v := variant{coding: coding, body: body, length: []string{strconv.Itoa(len(body))}}
+	tag := `"` + hex.EncodeToString(p.hash[:])
+	if coding != identity {
+		v.encoding = []string{coding}
+		tag += "-" + coding
+	}
+	v.tag = []string{tag + `"`}
+	p.variants = append(p.variants, v)
+}
+
+// Body is the document, not compressed. It must not be changed.
+func (p *Pressed) Body() []byte { return p.variants[len(p.variants)-1].body }
+
+// Hash is the start of the SHA-256 of Body.
+func (p *Pressed) Hash() copydesk.Digest { return p.hash }
+
+// ETag is the strong entity tag of Body, in its quotes.
+func (p *Pressed) ETag() string { return p.variants[len(p.variants)-1].tag[0] }
+
+// ContentType is the media type of Body.
+func (p *Pressed) ContentType() string { return p.contentType[0] }
+
+// LastModified is when Body last changed, in whole seconds.
+func (p *Pressed) LastModified() time.Time { return p.modified }
+
+func gzipOf(body []byte) ([]byte, error) {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, 6)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(body); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return bytes.Clone(b.Bytes()), nil
+}
+
+// zstdOf makes its encoder anew: one that is shared holds channels, which a
+// synctest bubble may not touch from outside. Clients need not accept windows
+// over 8 MB (RFC 9659).
+func zstdOf(body []byte) ([]byte, error) {
+	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20))
+	if err != nil {
+		return nil, err
+	}
+	small := w.EncodeAll(body, make([]byte, 0, len(body)/3+64))
+	return bytes.Clone(small), w.Close()
+}

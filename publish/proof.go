@@ -1,0 +1,331 @@
+package publish
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"copydesk"
+)
+
+// sheet is an edition made ready to print.
+type sheet struct {
+	topic   copydesk.TopicID
+	id      string
+	Title   string
+	updated time.Time
+	Items   []proof
+}
+
+// proof is an item made ready to print: the one view of it that all formats
+// share. Its texts are cleaned, its addresses absolute or empty, its times UTC.
+type proof struct {
+	id         string
+	Title      string // plain text, never empty
+	Link       string
+	Language   string
+	authors    []copydesk.Person // never empty
+	categories []copydesk.Category
+	summary    string // HTML
+	content    string // HTML
+	enclosures []copydesk.Enclosure
+	image      string
+	rights     string
+	comments   string
+	Published  time.Time
+	updated    time.Time
+	Publisher  string
+	Others     []other
+	source     origin
+}
+
+// other is the same news elsewhere.
+type other struct {
+	Publisher string
+	title     string
+	Link      string
+	language  string
+}
+
+// origin is the feed that the lead came from, for atom:source.
+type origin struct {
+	id     string
+	title  string
+	self   string // of the feed
+	page   string // of its publisher
+	rights string
+	icon   string
+}
+
+func newSheet(e copydesk.Edition) (*sheet, error) {
+	if e.FeedID == "" {
+		return nil, errors.New("the edition has no feed id")
+	}
+	s := &sheet{topic: e.Topic.ID, id: e.FeedID, Title: cmp.Or(line(e.Topic.Title), line(string(e.Topic.ID)), untitled)}
+	s.Items = make([]proof, 0, len(e.Items))
+	seen := make(map[string]bool, len(e.Items))
+	for i, item := range e.Items {
+		if item.ID == "" {
+			return nil, fmt.Errorf("item %d has no id", i)
+		}
+		if seen[item.ID] { // RFC 4287, section 4.1.1: once per document, the newest position wins
+			continue
+		}
+		seen[item.ID] = true
+		s.Items = append(s.Items, newProof(item))
+	}
+	s.updated = moment(e.Updated, s.newest())
+	return s, nil
+}
+
+// newest is the newest update of an item, or the zero time.
+func (s *sheet) newest() (t time.Time) {
+	for _, p := range s.Items {
+		if p.updated.After(t) {
+			t = p.updated
+		}
+	}
+	return t
+}
+
+// size is about how many bytes the sheet takes in print.
+func (s *sheet) size() int {
+	n := 4 << 10
+	for i := range s.Items {
+		n += 3<<10 + len(s.Items[i].summary) + len(s.Items[i].content)*3/2 // markup grows when it is escaped
+	}
+	return n
+}
+
+// language is the one that all items are in, or "".
+func (s *sheet) language() string {
+	if len(s.Items) == 0 {
+		return ""
+	}
+	first := s.Items[0].Language
+	if slices.ContainsFunc(s.Items, func(p proof) bool { return p.Language != first }) {
+		return ""
+	}
+	return first
+}
+
+const (
+	untitled      = "(untitled)"
+	titleLength   = 80  // characters of a title that is made from the text
+	excerptLength = 400 // characters of a summary that is made from the text
+)
+
+func newProof(item copydesk.Item) proof {
+	lead := item.Lead.Entry
+	p := proof{
+		id:         item.ID,
+		Link:       absolute(lead.Link),
+		Language:   tag(lead.Language),
+		categories: categories(lead.Categories),
+		enclosures: enclosures(lead.Enclosures),
+		image:      absolute(lead.Image),
+		rights:     line(lead.Rights),
+		comments:   absolute(lead.Comments),
+		Published:  moment(lead.NewsTime(), item.Updated),
+		updated:    moment(item.Updated, lead.NewsTime()),
+		Publisher:  publisher(item.Lead),
+		source:     newOrigin(item.Lead),
+	}
+	p.authors = people(lead.Authors, p.Publisher)
+	p.Others = others(item.Others, p.Link)
+	p.body(lead, item.Content)
+	if p.Title = line(lead.Title); p.Title == "" {
+		p.Title = cmp.Or(excerpt(plain(cmp.Or(p.summary, p.content)), titleLength), p.Link, untitled)
+	}
+	if item.Content != copydesk.ShowSummary {
+		p.also()
+	}
+	if p.content == "" && p.summary == "" && p.Link == "" {
+		p.content = fragment(p.Title) // RFC 4287, section 4.1.3: no link, so there must be content
+	}
+	return p
+}
+
+// body fills in summary and content as far as shown says.
+func (p *proof) body(lead copydesk.Entry, shown copydesk.Shown) {
+	p.summary, p.content = strings.TrimSpace(clean(lead.Summary)), strings.TrimSpace(clean(lead.Content))
+	if shown == copydesk.ShowSummary {
+		if p.summary == "" {
+			p.summary = fragment(excerpt(plain(p.content), excerptLength))
+		}
+		p.content = ""
+		return
+	}
+	if p.summary == p.content {
+		p.summary = ""
+	}
+}
+
+// also names the others where the text ends, for readers that do not show
+// related links. The summary stays the publisher's own.
+func (p *proof) also() {
+	if len(p.Others) == 0 {
+		return
+	}
+	var b strings.Builder
+	b.WriteString(cmp.Or(p.content, p.summary))
+	b.WriteString("<p>Also: ")
+	for i, o := range p.Others {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if o.Link == "" {
+			b.WriteString(fragment(o.Publisher))
+			continue
+		}
+		fmt.Fprintf(&b, `<a href="%s">%s</a>`, fragment(o.Link), fragment(o.Publisher))
+	}
+	b.WriteString("</p>")
+	p.content = b.String()
+}
+
+// others are those who tell the same news at an address of their own: an
+// aggregator that links to the lead's page adds nothing that a reader could open.
+func others(credited []copydesk.Voice, lead string) []other {
+	var all []other
+	for _, c := range credited {
+		o := other{publisher(c), line(c.Entry.Title), absolute(c.Entry.Link), tag(c.Entry.Language)}
+		known := o.Link != "" && o.Link == lead ||
+			slices.ContainsFunc(all, func(x other) bool { return x.Link == o.Link && (o.Link != "" || x.Publisher == o.Publisher) })
+		if !known {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+// headline names the other's article: "Publisher: headline".
+func (o other) headline() string {
+	if o.title == "" {
+		return o.Publisher
+	}
+	return o.Publisher + ": " + o.title
+}
+
+// publisher is the name of who published c, for people. An address is never
+// one: it could hold a secret.
+func publisher(c copydesk.Voice) string {
+	if name := cmp.Or(line(c.Source.Publisher), sourceTitle(c.Source)); name != "" {
+		return name
+	}
+	return cmp.Or(domain(c.Entry.Link), domain(c.Source.URL), "unknown publisher")
+}
+
+func sourceTitle(s copydesk.Source) string {
+	return cmp.Or(line(s.Name), line(s.Feed.Title))
+}
+
+func newOrigin(c copydesk.Voice) origin {
+	s := c.Source
+	o := origin{
+		id:     feedID(s.Feed.ID),
+		title:  sourceTitle(s),
+		self:   public(s.URL),
+		page:   public(s.Feed.Link),
+		rights: line(s.Feed.Rights),
+		icon:   public(s.Feed.Image),
+	}
+	o.id = cmp.Or(o.id, o.self)
+	if o.title == "" {
+		o.title = publisher(c)
+	}
+	return o
+}
+
+// mail is what validators take for an address, mailIn where one stands in a
+// name.
+var (
+	mail   = regexp.MustCompile(`^[A-Za-z0-9_.+'-]+@([A-Za-z0-9-]+\.)+[A-Za-z0-9][A-Za-z0-9-]*$`)
+	mailIn = regexp.MustCompile(`[<(]?([A-Za-z0-9_.+'-]+)@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+[>)]?`)
+)
+
+// people are the authors that have a name, or the publisher.
+func people(authors []copydesk.Person, publisher string) []copydesk.Person {
+	var all []copydesk.Person
+	for _, a := range authors {
+		p := copydesk.Person{Name: line(a.Name), Email: line(a.Email), URI: absolute(a.URI)}
+		if !mail.MatchString(p.Email) {
+			p.Email = ""
+		}
+		if p.Name = bareName(cmp.Or(p.Name, p.Email)); p.Name == "" {
+			p.Name = domain(p.URI)
+		}
+		if p.Name != "" && !slices.Contains(all, p) {
+			all = append(all, p)
+		}
+	}
+	if all == nil {
+		all = []copydesk.Person{{Name: publisher}}
+	}
+	return all
+}
+
+// bareName is name without the mail address in it, which has a place of its
+// own; of an address alone, what stands before the @.
+func bareName(name string) string {
+	if !strings.Contains(name, "@") {
+		return name
+	}
+	m := mailIn.FindStringSubmatch(name)
+	if m == nil {
+		return name
+	}
+	return cmp.Or(strings.Trim(line(mailIn.ReplaceAllString(name, " ")), " ()<>"), m[1])
+}
+
+func categories(categories []copydesk.Category) []copydesk.Category {
+	var all []copydesk.Category
+	for _, c := range categories {
+		c = copydesk.Category{Term: line(c.Term), Scheme: scheme(c.Scheme), Label: line(c.Label)}
+		c.Term = cmp.Or(c.Term, c.Label)
+		same := func(x copydesk.Category) bool { return x.Term == c.Term && x.Scheme == c.Scheme }
+		if c.Term != "" && !slices.ContainsFunc(all, same) {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// scheme is the IRI that names a scheme of categories, or "".
+func scheme(s string) string { return cmp.Or(absolute(s), feedID(s)) }
+
+// mediaType has the syntax that RFC 9110 gives it (section 8.3.1), parameters
+// left away.
+var mediaType = regexp.MustCompile(`^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+$`)
+
+func enclosures(enclosures []copydesk.Enclosure) []copydesk.Enclosure {
+	var all []copydesk.Enclosure
+	for _, e := range enclosures {
+		kind, _, _ := strings.Cut(e.Type, ";")
+		e = copydesk.Enclosure{URL: absolute(e.URL), Type: mediaType.FindString(strings.TrimSpace(kind)), Length: max(0, e.Length)}
+		if e.URL != "" && !slices.ContainsFunc(all, func(x copydesk.Enclosure) bool { return x.URL == e.URL }) {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// moment is the first of times that RFC 3339 can say, in UTC and whole
+// seconds, or the epoch of Unix: a date that is plainly wrong is better than
+// none, which no reader accepts.
+func moment(times ...time.Time) time.Time {
+	for _, t := range times {
+		if printable(t) {
+			return t.UTC().Truncate(time.Second)
+		}
+	}
+	return time.Unix(0, 0).UTC()
+}
+
+func printable(t time.Time) bool {
+	return !t.IsZero() && t.UTC().Year() >= 1 && t.UTC().Year() <= 9999
+}

@@ -1,0 +1,166 @@
+package publish
+
+import (
+	"cmp"
+	"io"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gorilla/feeds"
+
+	"copydesk"
+)
+
+type rssFeed struct {
+	*feeds.RssFeedXml            // version, xmlns:content
+	DC                string     `xml:"xmlns:dc,attr"`
+	Atom              string     `xml:"xmlns:atom,attr"`
+	Media             string     `xml:"xmlns:media,attr"`
+	Channel           rssChannel `xml:"channel"`
+}
+
+// FeedXml makes it a feed that gorilla/feeds can write.
+func (f *rssFeed) FeedXml() any { return f }
+
+type rssChannel struct {
+	*feeds.RssFeed            // title, link, description, …
+	Links          []atomLink `xml:"atom:link"`
+	Items          []rssItem  `xml:"item"`
+}
+
+type rssItem struct {
+	*feeds.RssItem               // guid, pubDate, comments
+	Title          string        `xml:"title"`
+	Link           string        `xml:"link,omitempty"`
+	Description    *atomText     `xml:"description"`
+	Content        *atomText     `xml:"content:encoded"`
+	Creators       []string      `xml:"dc:creator"`
+	Categories     []rssCategory `xml:"category"`
+	Language       string        `xml:"dc:language,omitempty"`
+	Rights         string        `xml:"dc:rights,omitempty"`
+	Updated        string        `xml:"atom:updated"`
+	Links          []atomLink    `xml:"atom:link"`
+	Files          []mediaFile   `xml:"media:content"`
+	Thumbnail      *thumbnail    `xml:"media:thumbnail"`
+	Source         *rssSource    `xml:"source"`
+}
+
+type rssCategory struct {
+	Domain string `xml:"domain,attr,omitempty"`
+	Term   string `xml:",chardata"`
+}
+
+type rssSource struct {
+	URL   string `xml:"url,attr"`
+	Title string `xml:",chardata"`
+}
+
+// preview is the description of an item, HTML that stands for the whole: the
+// summary, else the beginning of the content. Readers want one before
+// content:encoded.
+func (p *proof) preview() string {
+	if p.summary != "" {
+		return p.summary
+	}
+	return fragment(excerpt(plain(p.content), excerptLength))
+}
+
+// mediaFile is a file beside the one that RSS allows in enclosure.
+type mediaFile struct {
+	URL    string `xml:"url,attr"`
+	Type   string `xml:"type,attr,omitempty"`
+	Length int64  `xml:"fileSize,attr,omitempty"`
+}
+
+func writeRSS(w io.Writer, s *sheet, site Site) error {
+	f := &rssFeed{
+		RssFeedXml: &feeds.RssFeedXml{Version: "2.0", ContentNamespace: "http://purl.org/rss/1.0/modules/content/"},
+		DC:         "http://purl.org/dc/elements/1.1/",
+		Atom:       atomNamespace,
+		Media:      mediaNamespace,
+		Channel: rssChannel{
+			RssFeed: &feeds.RssFeed{
+				Title:         s.Title,
+				Link:          site.address(s.topic, Page),
+				Description:   s.Title,
+				Language:      s.language(),
+				LastBuildDate: s.updated.Format(time.RFC1123Z),
+				Generator:     strings.TrimSpace(software + " " + clean(site.Version)),
+			},
+			Links: []atomLink{{Rel: "self", Type: "application/rss+xml", Href: site.address(s.topic, RSS)}},
+			Items: make([]rssItem, len(s.Items)),
+		},
+	}
+	for i := range s.Items {
+		f.Channel.Items[i] = newRSSItem(&s.Items[i])
+	}
+	return feeds.WriteXML(f, w)
+}
+
+func newRSSItem(p *proof) rssItem {
+	item := rssItem{
+		RssItem: &feeds.RssItem{
+			Guid:     &feeds.RssGuid{Id: clean(p.id), IsPermaLink: "false"},
+			PubDate:  p.Published.Format(time.RFC1123Z),
+			Comments: p.comments,
+		},
+		Title:       p.Title,
+		Link:        p.Link,
+		Description: text(p.preview()),
+		Content:     text(p.content),
+		Language:    p.Language,
+		Rights:      p.rights,
+		Updated:     stamp(p.updated),
+	}
+	for _, a := range p.authors {
+		item.Creators = append(item.Creators, a.Name)
+	}
+	for _, c := range p.categories {
+		item.Categories = append(item.Categories, rssCategory{c.Scheme, cmp.Or(c.Label, c.Term)})
+	}
+	for _, o := range p.Others {
+		if o.Link != "" {
+			item.Links = append(item.Links, atomLink{Rel: "related", Href: o.Link, Hreflang: o.language, Title: o.headline()})
+		}
+	}
+	item.files(p)
+	if p.source.self != "" {
+		item.Source = &rssSource{p.source.self, p.source.title}
+	}
+	return item
+}
+
+// files puts the first enclosure where RSS has room for one, and the others
+// into Media RSS.
+func (item *rssItem) files(p *proof) {
+	for i, e := range p.enclosures {
+		if i == 0 {
+			item.Enclosure = &feeds.RssEnclosure{Url: e.URL, Type: fileType(e), Length: strconv.FormatInt(e.Length, 10)}
+			continue
+		}
+		item.Files = append(item.Files, mediaFile{e.URL, e.Type, e.Length})
+	}
+	if p.image != "" {
+		item.Thumbnail = &thumbnail{p.image}
+	}
+}
+
+// fileTypes are ours, since the tables of package mime differ from machine to
+// machine and with them the bytes of an edition.
+var fileTypes = map[string]string{
+	".aac": "audio/aac", ".flac": "audio/flac", ".gif": "image/gif", ".jpeg": "image/jpeg", ".jpg": "image/jpeg",
+	".m4a": "audio/mp4", ".m4v": "video/mp4", ".mp3": "audio/mpeg", ".mp4": "video/mp4", ".oga": "audio/ogg",
+	".ogg": "audio/ogg", ".opus": "audio/ogg", ".pdf": "application/pdf", ".png": "image/png", ".webm": "video/webm",
+	".webp": "image/webp",
+}
+
+// fileType is the type of e where a format demands one.
+func fileType(e copydesk.Enclosure) string {
+	if e.Type != "" {
+		return e.Type
+	}
+	address, _, _ := strings.Cut(e.URL, "?")
+	return cmp.Or(fileTypes[strings.ToLower(path.Ext(address))], "application/octet-stream")
+}

@@ -1,0 +1,41 @@
+package story
+
+import "copydesk"
+
+// Evidence returns what links entry to others, by the steps of the identity
+// ladder. Others are the entries that the store found for it; those that are no
+// evidence are passed over.
+func Evidence(entry copydesk.Entry, others []copydesk.Entry) (found []copydesk.Evidence) {
+	many := crowded(entry.Canonical, append(others[:len(others):len(others)], entry))
+	for _, other := range others {
+		if other.ID == entry.ID || other.Source == entry.Source || many[other.Source] || many[entry.Source] {
+			continue
+		}
+		if sameAddress(entry, other) {
+			found = append(found, copydesk.Evidence{
+				Step: copydesk.StepSameAddress, With: other.ID, Score: 1,
+				Why: "the same address, " + entry.Canonical,
+			})
+		}
+	}
+	return found
+}
+
+func sameAddress(a, b copydesk.Entry) bool { return a.Canonical != "" && a.Canonical == b.Canonical }
+
+// crowded names the sources that have several entries at the address. For them
+// it stands for more than one entry (a live page, a section), and is no key.
+func crowded(canonical string, entries []copydesk.Entry) map[copydesk.SourceID]bool {
+	holders := map[copydesk.SourceID]copydesk.EntryID{}
+	many := map[copydesk.SourceID]bool{}
+	for _, e := range entries {
+		if e.Canonical != canonical {
+			continue
+		}
+		if first, ok := holders[e.Source]; ok && first != e.ID {
+			many[e.Source] = true
+		}
+		holders[e.Source] = e.ID
+	}
+	return many
+}

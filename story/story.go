@@ -1,0 +1,133 @@
+// Package story decides which entries tell the same story, why, and who had it
+// first.
+//
+// All of it is pure: entries and sources go in, a story with its evidence comes
+// out, and the reason for each choice stays with it. There is no memory here
+// and no clock; what the store knows of an entry's surroundings is given.
+//
+// What it promises. A story keeps its id whoever joins and whoever is credited
+// later. The lead, and so all that a reader sees, is a function of the set of
+// members alone: the order in which they came has no part in it. Two entries of
+// one source are no evidence for each other. Unsure means separate.
+//
+// As built, stories are made by step 3 of the identity ladder (DESIGN: the same
+// canonical address at two sources is a copy). Begin with [Group]; evidence.go
+// holds the steps, lead.go who is credited.
+package story
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"copydesk"
+)
+
+// Grouped is what became of an entry.
+type Grouped struct {
+	Story    copydesk.Story
+	Absorbed []copydesk.StoryID // stories that turned out to be this one
+	Reason   string             // "first of its story", "joined: …", "revised", …
+}
+
+// Group puts an arrived entry where its evidence leads. Near are the stories of
+// the entries that evidence names, and the entry's own story if it arrives as a
+// revision; each story once, in any order. Evidence about entries that are in
+// none of them is ignored.
+//
+// Of several stories the oldest keeps its id and takes in the others.
+func Group(arrived copydesk.Voice, evidence []copydesk.Evidence, near []copydesk.Told) Grouped {
+	near = slices.Clone(near)
+	slices.SortFunc(near, older)
+	if len(near) == 0 {
+		return Grouped{Story: begin(arrived), Reason: "first of its story"}
+	}
+	told, reason := near[0], "revised"
+	g := Grouped{}
+	for _, other := range near[1:] {
+		told.Story.Members = slices.Concat(told.Story.Members, other.Story.Members)
+		told.Voices = slices.Concat(told.Voices, other.Voices)
+		g.Absorbed = append(g.Absorbed, other.Story.ID)
+	}
+	if told.Story.Has(arrived.Entry.ID) {
+		told = renewed(told, arrived, evidence)
+	} else {
+		told = joined(told, arrived, evidence)
+		reason = "joined"
+	}
+	if len(evidence) > 0 {
+		reason += ": " + evidence[0].Why
+	}
+	g.Story, g.Reason = credit(told, arrived.Entry.RevisedAt), reason
+	return g
+}
+
+// older orders stories by when their first member joined, then by id, so that
+// everybody finds the same one to be the oldest.
+func older(a, b copydesk.Told) int {
+	return cmp.Or(
+		a.Story.Members[0].Joined.Compare(b.Story.Members[0].Joined),
+		slices.Compare(a.Story.ID[:], b.Story.ID[:]))
+}
+
+func begin(v copydesk.Voice) copydesk.Story {
+	e := v.Entry
+	s := copydesk.Story{
+		ID:      copydesk.NewStoryID(e.ID),
+		Members: []copydesk.Member{{Entry: e.ID, Source: e.Source, Joined: e.RevisedAt}},
+		Updated: e.FirstUpdated(),
+	}
+	s.Lead, s.LeadWhy = e.ID, "only one"
+	s.Face = face(e)
+	return s
+}
+
+func joined(t copydesk.Told, v copydesk.Voice, evidence []copydesk.Evidence) copydesk.Told {
+	m := copydesk.Member{Entry: v.Entry.ID, Source: v.Entry.Source, Joined: v.Entry.RevisedAt}
+	m.Evidence = known(t, evidence)
+	t.Story.Members = append(slices.Clip(t.Story.Members), m)
+	t.Voices = append(slices.Clip(t.Voices), v)
+	return t
+}
+
+// renewed takes a member's new text in. Its links may grow; it never leaves.
+func renewed(t copydesk.Told, v copydesk.Voice, evidence []copydesk.Evidence) copydesk.Told {
+	t.Story.Members, t.Voices = slices.Clone(t.Story.Members), slices.Clone(t.Voices)
+	for i, m := range t.Story.Members {
+		if m.Entry != v.Entry.ID {
+			continue
+		}
+		t.Voices[i] = v
+		for _, e := range known(t, evidence) {
+			if !slices.ContainsFunc(m.Evidence, func(old copydesk.Evidence) bool { return old.Step == e.Step && old.With == e.With }) {
+				m.Evidence = append(slices.Clip(m.Evidence), e)
+			}
+		}
+		t.Story.Members[i] = m
+	}
+	return t
+}
+
+// known is the evidence that names a member.
+func known(t copydesk.Told, evidence []copydesk.Evidence) (found []copydesk.Evidence) {
+	for _, e := range evidence {
+		if t.Story.Has(e.With) {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+// credit chooses the lead and notes when that changed what a reader sees.
+func credit(t copydesk.Told, at time.Time) copydesk.Story {
+	lead, why := Lead(t.Voices)
+	s := t.Story
+	s.Lead, s.LeadWhy = lead.Entry.ID, why
+	if f := face(lead.Entry); f != s.Face {
+		s.Face = f
+		if at.After(s.Updated) {
+			s.Updated = at
+		}
+	}
+	return s
+}

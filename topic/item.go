@@ -1,0 +1,102 @@
+package topic
+
+import (
+	"slices"
+	"time"
+
+	"copydesk"
+)
+
+// Items returns what an edition of t shows of a story: the whole story as one
+// item, one item for each text that is not a copy of another, or one for each
+// entry.
+func Items(t copydesk.Topic, told copydesk.Told) []copydesk.Item {
+	switch t.Merge {
+	case copydesk.MergeNone:
+		return each(t, told)
+	case copydesk.MergeCopies:
+		return copies(t, told)
+	}
+	return []copydesk.Item{item(t, told.Story.ID.String(), told, told.Story.Lead, told.Story.Updated)}
+}
+
+func item(t copydesk.Topic, id string, told copydesk.Told, lead copydesk.EntryID, updated time.Time) copydesk.Item {
+	i := copydesk.Item{ID: id, Story: told.Story.ID, Updated: updated, Content: t.Content}
+	for _, v := range told.Voices {
+		if v.Entry.ID != lead {
+			i.Others = append(i.Others, v)
+			continue
+		}
+		i.Lead = v
+		if v.Source.Content != "" {
+			i.Content = v.Source.Content
+		}
+	}
+	return i
+}
+
+func each(t copydesk.Topic, told copydesk.Told) (items []copydesk.Item) {
+	for _, v := range told.Voices {
+		alone := copydesk.Told{Story: told.Story, Voices: []copydesk.Voice{v}}
+		items = append(items, item(t, copydesk.ItemID(v.Entry.ID), alone, v.Entry.ID, updated(v.Entry)))
+	}
+	return items
+}
+
+// copies makes an item of each set of members that are linked by the steps for
+// copies. The set with the story's lead is credited as the story is; another
+// one to its first member.
+func copies(t copydesk.Topic, told copydesk.Told) (items []copydesk.Item) {
+	for _, set := range copySets(told) {
+		first := set.Voices[0].Entry
+		id, lead, at := copydesk.CopiesID(first.ID), first.ID, updated(first)
+		if slices.ContainsFunc(set.Voices, func(v copydesk.Voice) bool { return v.Entry.ID == told.Story.Lead }) {
+			lead, at = told.Story.Lead, told.Story.Updated
+		}
+		items = append(items, item(t, id, set, lead, at))
+	}
+	return items
+}
+
+// copySets parts the members of a story: two are in one set if evidence of the
+// steps up to near-identical text leads from one to the other.
+func copySets(told copydesk.Told) (sets []copydesk.Told) {
+	set := map[copydesk.EntryID]int{}
+	for i, m := range told.Story.Members {
+		set[m.Entry] = i
+	}
+	for _, m := range told.Story.Members {
+		for _, e := range m.Evidence {
+			to, ok := set[e.With]
+			if !ok || e.Step > copydesk.StepSameText {
+				continue
+			}
+			from := set[m.Entry]
+			for id, n := range set {
+				if n == max(from, to) {
+					set[id] = min(from, to)
+				}
+			}
+		}
+	}
+	for n := range told.Story.Members {
+		part := copydesk.Told{Story: told.Story}
+		for _, v := range told.Voices {
+			if set[v.Entry.ID] == n {
+				part.Voices = append(part.Voices, v)
+			}
+		}
+		if len(part.Voices) > 0 {
+			sets = append(sets, part)
+		}
+	}
+	return sets
+}
+
+// updated is atom:updated of an entry that is shown by itself.
+func updated(e copydesk.Entry) time.Time {
+	if e.Revision > 1 {
+		return e.RevisedAt
+	}
+	return e.FirstUpdated()
+}
