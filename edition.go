@@ -15,14 +15,11 @@ type Edition struct {
 type Item struct {
 	ID      string // URN; the story's, unless the topic shows its parts one by one
 	Story   StoryID
-	Lead    Credited
-	Others  []Credited // the same news elsewhere, in the order in which they joined
+	Lead    Voice
+	Others  []Voice // the same news elsewhere, in the order in which they joined
 	Updated time.Time
 	Content Shown
 }
-
-// Credited is the voice that an item names.
-type Credited = Voice
 
 // ItemID is the id of entry where a topic shows each entry by itself.
 func ItemID(entry EntryID) string {

@@ -33,42 +33,45 @@ func (db *DB) Adopt(ctx context.Context, listed []copydesk.Settings, now time.Ti
 	})
 }
 
+// naming is a way in which a stored source can be recognised.
+type naming struct {
+	names func(copydesk.Settings) []string
+	fits  func(stored copydesk.Source, listed copydesk.Settings) bool
+}
+
+// namings are the ways, the surest first. An address that a source has is
+// surer than one that it had.
+var namings = []naming{
+	{func(s copydesk.Settings) []string { return []string{s.ID} }, whatever},
+	{func(s copydesk.Settings) []string { return s.Was }, whatever},
+	{address, func(stored copydesk.Source, listed copydesk.Settings) bool { return stored.URL == listed.URL }},
+	{address, whatever},
+}
+
+func address(s copydesk.Settings) []string { return []string{s.URL} }
+
+func whatever(copydesk.Source, copydesk.Settings) bool { return true }
+
 // match finds the stored source of each of the listed ones, or mints its id.
 // The surer names go first for all sources, so that none takes by its address
 // what another one names by its id.
 func match(tx *bbolt.Tx, listed []copydesk.Settings) ([]copydesk.SourceID, error) {
 	found := make([]copydesk.SourceID, len(listed))
 	taken := map[copydesk.SourceID]bool{}
-	claim := func(i int, name string, ok func(copydesk.Source) bool) error {
-		id := copydesk.SourceID(tx.Bucket(bucketName).Get([]byte(name)))
-		if found[i] != "" || name == "" || id == "" || taken[id] {
-			return nil
-		}
-		src, err := source(tx, id)
-		if err == nil && ok(src) {
-			found[i], taken[id] = id, true
-		}
-		return err
-	}
-	any := func(copydesk.Source) bool { return true }
-	for _, pass := range []func(i int, s copydesk.Settings) error{
-		func(i int, s copydesk.Settings) error { return claim(i, s.ID, any) },
-		func(i int, s copydesk.Settings) error {
-			for _, was := range s.Was {
-				if err := claim(i, was, any); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
-		func(i int, s copydesk.Settings) error {
-			return claim(i, s.URL, func(src copydesk.Source) bool { return src.URL == s.URL })
-		},
-		func(i int, s copydesk.Settings) error { return claim(i, s.URL, any) },
-	} {
+	for _, way := range namings {
 		for i, s := range listed {
-			if err := pass(i, s); err != nil {
-				return nil, err
+			for _, name := range way.names(s) {
+				id := copydesk.SourceID(tx.Bucket(bucketName).Get([]byte(name)))
+				if found[i] != "" || name == "" || id == "" || taken[id] {
+					continue
+				}
+				stored, err := source(tx, id)
+				if err != nil {
+					return nil, err
+				}
+				if way.fits(stored, s) {
+					found[i], taken[id] = id, true
+				}
 			}
 		}
 	}

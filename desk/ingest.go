@@ -81,9 +81,6 @@ func (d *Desk) settled(s db.Settlement, a fetcher.Answer) {
 			revised++
 		}
 	}
-	if added+revised > 0 {
-		d.inbox.ring()
-	}
 	log := d.log.With("source", s.Source.Handle(), "took", a.Took, "next", s.Source.NextPoll, "rule", s.Source.Rule)
 	switch o := s.Source.Outcome; {
 	case !o.OK():
@@ -92,5 +89,8 @@ func (d *Desk) settled(s db.Settlement, a fetcher.Answer) {
 		log.Info("poll brought changes", "added", added, "revised", revised)
 	default:
 		log.Debug("poll brought nothing new", "verdict", o.Verdict)
+	}
+	if added+revised > 0 {
+		d.inbox.ring()
 	}
 }

@@ -52,6 +52,7 @@ func TestAHostIsAskedByOneSourceAtATimeAndRestsInBetween(t *testing.T) {
 	a.Drop("a0")
 	a.Done("a0", noon.Add(8*time.Second)) // settled: the host was free long since
 	start(t, a, 8*time.Second, nil, 0)
+	a.Drop("a1")
 	a.Done("a1", noon.Add(9*time.Second)) // never answered: done says it too
 	start(t, a, 9*time.Second, nil, 11*time.Second)
 	start(t, a, 11*time.Second, ids{"a2"}, 0)

@@ -110,7 +110,11 @@ func (c *cleaner) finish() ([]byte, error) {
 		rest := c.closing()
 		return []byte(out + rest), nil
 	}
-	if len(c.open) > 0 && !c.full {
+	switch {
+	case c.full, len(c.open) == 0:
+	case len(c.open) == 1 && c.format != formatAtom && c.sc.cut < 0:
+		c.warn("the root element has no end tag")
+	default:
 		c.lost("truncated: the document breaks off before its end")
 	}
 	if c.capture != nil {
@@ -158,9 +162,7 @@ func (c *cleaner) start(t token) error {
 	if len(c.open) == 0 {
 		return nil // after the root's end
 	}
-	if c.capture == nil || looksLikeEntry(t.name) {
-		c.implied(t.name)
-	}
+	c.implied(t.name)
 	if len(c.open) == 0 {
 		return nil
 	}
@@ -198,17 +200,24 @@ func looksLikeEntry(name string) bool {
 	return strings.EqualFold(local, "item") || strings.EqualFold(local, "entry")
 }
 
-// implied closes an entry that another one follows without an end tag between.
+// implied closes what an entry cannot stand in: the entry before it, if that
+// has no end tag, or any other element that was left open.
 func (c *cleaner) implied(name string) {
-	if !looksLikeEntry(name) || c.mark < 0 {
+	if !looksLikeEntry(name) {
 		return
 	}
-	for i := len(c.open) - 1; i >= 0; i-- {
-		if to := c.open[i].rule.to; (to == inItem || to == inEntry) && strings.EqualFold(c.open[i].name, name) {
-			c.warn("an entry without its end tag closed")
-			c.closeTo(i)
-			return
+	if k := c.key(name); k != "item" && k != "entry" {
+		return
+	}
+	holder := len(c.open) - 1
+	for ; holder > 0; holder-- {
+		if p := c.open[holder].rule.to; !c.open[holder].inText && c.open[holder].rule.action == enter && (p == inChannel || p == inFeed) {
+			break
 		}
+	}
+	if holder < len(c.open)-1 && !c.open[len(c.open)-1].flat {
+		c.warn("an element without its end tag closed before an entry")
+		c.closeTo(holder + 1)
 	}
 }
 

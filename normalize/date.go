@@ -106,19 +106,25 @@ func (c clock) in(zone string) (time.Time, bool) {
 // that is usual in feeds: those of North America, Europe and India.
 var zones = map[string]float64{
 	"": 0, "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "zulu": 0, "west": 1, "bst": 1, "cet": 1, "mez": 1, "met": 1, "cest": 2, "mesz": 2, "mest": 2,
-	"sast": 2, "cat": 2, "eet": 2, "ist": 5.5, "eest": 3, "msk": 3, "eat": 3, "ast": -4, "adt": -3, "nst": -3.5, "ndt": -2.5, "brt": -3, "brst": -2, "art": -3,
+	"sast": 2, "cat": 2, "eet": 2, "ist": 5.5, "eest": 3, "msk": 3, "eat": 3, "ast": -4, "adt": -3, "at": -4, "nst": -3.5, "ndt": -2.5, "brt": -3, "brst": -2, "art": -3,
 	"est": -5, "edt": -4, "et": -5, "cst": -6, "cdt": -5, "ct": -6, "mst": -7, "mdt": -6, "mt": -7, "pst": -8, "pdt": -7, "pt": -8,
 	"akst": -9, "akdt": -8, "hst": -10, "gst": 4, "irst": 3.5, "pkt": 5, "npt": 5.75, "bdt": 6, "mmt": 6.5, "ict": 7, "wib": 7, "wita": 8, "wit": 9,
 	"hkt": 8, "sgt": 8, "pht": 8, "myt": 8, "awst": 8, "jst": 9, "kst": 9, "acst": 9.5, "acdt": 10.5, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13,
 	"a": -1, "n": 1, "m": -12, "y": 12, // military zones, as RFC 822, section 5.1, has them
 }
 
-var offsetZone = regexp.MustCompile(`^(?:(?:gmt|utc|ut|z|[a-z]{3,4})\s*)?([+\-−])\s*-?(\d{1,2}):?(\d{2})?(?::\d{2})?(?:\s*\(?[a-z ]*\)?)?$`)
+var offsetZone = regexp.MustCompile(`^(?:(?:gmt|utc|ut|z|[a-z]{3,4})\s*)?([+\-−])\s*-?(\d{1,2})(?::?(\d{2}))?(?::\d{2})?(?:\s*\(?[a-z ]*\)|\s+[a-z]{2,5}|z)?$`)
+
+// region is a zone by the name of its city. What it was on that day would take
+// a table; UTC is at most half a day off.
+var region = regexp.MustCompile(`^[a-z]+/[a-z_/]+$`)
 
 // parseZone is the offset of a zone in seconds east of Greenwich.
 func parseZone(s string) (int, bool) {
 	s = strings.ToLower(strings.Trim(s, " .,"))
-	s = strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(s, "("), ")"))
+	if strings.HasPrefix(s, "(") {
+		s = strings.Trim(s, "()")
+	}
 	if hours, ok := zones[s]; ok {
 		return int(hours * 3600), true
 	}
@@ -127,10 +133,10 @@ func parseZone(s string) (int, bool) {
 	}
 	m := offsetZone.FindStringSubmatch(s)
 	if m == nil {
-		return 0, false
+		return 0, region.MatchString(s)
 	}
 	hours, minutes := number(m[2]), number(m[3])
-	if hours > 14 || minutes > 59 {
+	if hours > 15 || minutes > 59 {
 		return 0, false
 	}
 	seconds := hours*3600 + minutes*60
@@ -241,8 +247,8 @@ func (c *clock) setDate(s string) bool {
 		switch month := monthNamed(w); {
 		case onlyDigits(w):
 			numbers = append(numbers, w)
-		case month > 0 && c.month == 0:
-			c.month = month
+		case month > 0 && (c.month == 0 || dayNamed(words[0])):
+			c.month = month // "mar., 01 déc." begins with a Tuesday
 		case dayNamed(w), i > 0 && isFiller(w):
 		default:
 			return false
@@ -251,6 +257,9 @@ func (c *clock) setDate(s string) bool {
 	if c.month == 0 && len(numbers) == 3 { // "Mon, 2006-01-02"
 		return len(numbers[0]) == 4 && c.setNumeric(number(numbers[2]), number(numbers[1]), numbers[0], false) ||
 			len(numbers[2]) == 4 && c.setNumeric(number(numbers[0]), number(numbers[1]), numbers[2], false)
+	}
+	if c.month > 0 && len(numbers) == 1 && len(numbers[0]) == 4 {
+		return c.setNumeric(1, c.month, numbers[0], false)
 	}
 	if c.month == 0 || len(numbers) != 2 {
 		return false

@@ -84,6 +84,10 @@ func (l *ladder) count() {
 			l.had[k]++
 		}
 	}
+	guids := map[copydesk.Key]bool{}
+	for _, it := range l.items {
+		guids[it.guidKey] = true
+	}
 	reported := map[copydesk.Key]bool{}
 	report := func(k copydesk.Key) {
 		if l.had[k] > 1 && !reported[k] && !l.memory.Holders[k].Shared {
@@ -99,17 +103,11 @@ func (l *ladder) count() {
 			report(it.urlKey)
 		}
 		for _, k := range it.aliases {
-			if !l.isGUID(k) {
+			if !guids[k] { // one that is shared is reported above
 				report(k)
 			}
 		}
 	}
-}
-
-// isGUID reports whether k is the guid of an item, as it stands there. Such a
-// key is shared only if two items have that very guid.
-func (l *ladder) isGUID(k copydesk.Key) bool {
-	return slices.ContainsFunc(l.items, func(it *item) bool { return it.guidKey == k })
 }
 
 // alone reports whether k can name an item: no other one of the document has

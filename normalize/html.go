@@ -34,9 +34,29 @@ func Sanitize(s string, base *url.URL) string {
 		return ""
 	}
 	if strings.IndexByte(s, '<') < 0 {
-		return visible(xhtml.EscapeString(xhtml.UnescapeString(s)))
+		return strings.TrimSpace(visible(xhtml.EscapeString(xhtml.UnescapeString(s))))
 	}
-	return policy().Sanitize(tidy(s, base))
+	return strings.TrimSpace(policy().Sanitize(tidy(escapeDeclarations(s), base)))
+}
+
+// escapeDeclarations makes text of what begins like a declaration and is none.
+// HTML would take all up to the next ">" for a comment.
+func escapeDeclarations(s string) string {
+	var b strings.Builder
+	for {
+		i := strings.Index(s, "<!")
+		if i < 0 {
+			b.WriteString(s)
+			return b.String()
+		}
+		b.WriteString(s[:i])
+		s = s[i+2:]
+		if !strings.HasPrefix(s, "--") && (len(s) == 0 || !isNameStart(s[0]) && s[0] != '[' || strings.IndexByte(s, '>') < 0) {
+			b.WriteString("&lt;!")
+			continue
+		}
+		b.WriteString("<!")
+	}
 }
 
 // policy is what may come out, made once since making it compiles expressions.

@@ -112,7 +112,8 @@ type item struct {
 	partURL, partText, partTextLink copydesk.Key
 }
 
-// itemsOf is the items of a feed, an item that is listed twice once.
+// itemsOf is the items of a feed: one that is listed twice once, one without
+// anything in it not at all.
 func itemsOf(src copydesk.Source, feed copydesk.Feed) []*item {
 	own := ownHosts(src, feed)
 	home := Canonical(feed.Link)
@@ -124,6 +125,9 @@ func itemsOf(src copydesk.Source, feed copydesk.Feed) []*item {
 	var items []*item
 	for i := range feed.Entries {
 		it := newItem(&feed.Entries[i], home)
+		if it.saysNothing() {
+			continue
+		}
 		id := identity{it.guid, it.address, it.text}
 		if seen[id] {
 			continue
@@ -144,6 +148,13 @@ func newItem(e *copydesk.Entry, home string) *item {
 		it.address = ""
 	}
 	return it
+}
+
+// saysNothing reports an item in which there is nothing to show and nothing to
+// know it by.
+func (it *item) saysNothing() bool {
+	e := it.entry
+	return it.guid == "" && e.Link == "" && e.Title == "" && e.Summary == "" && e.Content == "" && len(e.Enclosures) == 0
 }
 
 func (it *item) makeKeys(own map[string]bool) {

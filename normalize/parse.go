@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"copydesk"
@@ -86,9 +87,22 @@ func (p *parse) read(text string) (copydesk.Feed, error) {
 	if text[0] == '{' || text[0] == '[' {
 		return p.readJSON(text)
 	}
-	if reason := htmlPage(text); reason != "" {
-		return copydesk.Feed{}, notAFeed("%s", reason)
+	reason := htmlPage(text)
+	if reason == "" {
+		return p.readXML(text)
 	}
+	if feedInside.MatchString(text) { // some servers wrap their feed in a page
+		if feed, err := p.readXML(text); err == nil && len(feed.Entries) > 0 {
+			p.warn("the feed stands inside an HTML page")
+			return feed, nil
+		}
+	}
+	return copydesk.Feed{}, notAFeed("%s", reason)
+}
+
+var feedInside = regexp.MustCompile(`<(?:rss|feed|rdf:RDF)\s[^<>]*(?:version|xmlns)\s*=`)
+
+func (p *parse) readXML(text string) (copydesk.Feed, error) {
 	c := newCleaner(text, p)
 	clean, err := c.run()
 	if err != nil {
@@ -113,6 +127,7 @@ func (p *parse) read(text string) (copydesk.Feed, error) {
 // an address that two different entries have.
 func clearSharedAddresses(feed *copydesk.Feed, page string) {
 	home, self := Canonical(feed.Link), Canonical(page)
+	const shared = -1
 	first := map[string]int{}
 	for i := range feed.Entries {
 		e := &feed.Entries[i]
@@ -125,17 +140,15 @@ func clearSharedAddresses(feed *copydesk.Feed, page string) {
 			continue
 		}
 		j, seen := first[e.Canonical]
-		if !seen {
+		switch {
+		case !seen:
 			first[e.Canonical] = i
-		} else if !sameItem(feed.Entries[j], *e) {
-			first[e.Canonical] = -1
-		}
-		if j == -1 {
-			first[e.Canonical] = -1
+		case j >= 0 && !sameItem(feed.Entries[j], *e):
+			first[e.Canonical] = shared
 		}
 	}
 	for i := range feed.Entries {
-		if e := &feed.Entries[i]; e.Canonical != "" && first[e.Canonical] == -1 {
+		if e := &feed.Entries[i]; e.Canonical != "" && first[e.Canonical] == shared {
 			e.Canonical = ""
 		}
 	}

@@ -68,7 +68,8 @@ var inline = map[string]bool{
 	"sup": true, "tt": true, "u": true, "var": true, "wbr": true, "strike": true, "big": true, "acronym": true, "time": true,
 }
 
-// oneLine drops characters that nobody sees and folds white space.
+// oneLine drops characters that nobody sees and folds white space. The spaces
+// of typography, such as the one before a French question mark, are text.
 func oneLine(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -76,7 +77,7 @@ func oneLine(s string) string {
 	last := rune(0)
 	for _, r := range s {
 		switch {
-		case unicode.IsSpace(r):
+		case r < 0x80 && unicode.IsSpace(r), r == 0x85, r == 0x2028, r == 0x2029:
 			space = true
 			continue
 		case invisible(r) && !joins(r, last):
@@ -89,7 +90,7 @@ func oneLine(s string) string {
 		b.WriteRune(r)
 		last = r
 	}
-	return b.String()
+	return strings.TrimSpace(b.String())
 }
 
 // invisible reports control characters, the marks that reorder or hide text

@@ -24,9 +24,8 @@ type atomFeed struct {
 // FeedXml makes it a feed that gorilla/feeds can write.
 func (f *atomFeed) FeedXml() any { return f }
 
-// atomEntry ends with source: many readers take the first title that they
-// find in an entry, also a nested one, or the last; those that do it by order
-// find ours first.
+// atomEntry ends with source: there are readers that take the first title they
+// meet within an entry for its own, however deep it stands.
 type atomEntry struct {
 	*feeds.AtomEntry                    // id, updated, published
 	Language         string             `xml:"xml:lang,attr,omitempty"`

@@ -72,9 +72,11 @@ func demoConfig(folder, public, sample string, pubs []*demo.Publisher, beat time
 		Topics: demoTopics,
 	}
 	for _, p := range pubs {
-		conf.Sources = append(conf.Sources, copydesk.Settings{
-			ID: p.Slug, Name: p.Name, Publisher: p.Name, URL: p.FeedURL(), Topics: []copydesk.TopicID{"asia"}, Role: copydesk.Role(p.Role),
-		})
+		s := copydesk.Settings{ID: p.Slug, Name: p.Name, Publisher: p.Name, URL: p.FeedURL(), Role: copydesk.Role(p.Role)}
+		for _, topic := range p.Topics {
+			s.Topics = append(s.Topics, copydesk.TopicID(topic))
+		}
+		conf.Sources = append(conf.Sources, s)
 	}
 	return conf
 }
