@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"copydesk"
 
@@ -94,32 +95,31 @@ func read(v copydesk.Voice) facts {
 	for _, a := range v.Entry.Authors {
 		f.Authors = append(f.Authors, a.Name)
 	}
-	f.Words = strings.FieldsFunc(f.Text, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '\'' && r != '’'
-	})
-	f.Names = names(f.Words)
+	for _, phrase := range strings.FieldsFunc(f.Text, endsPhrase) {
+		words := strings.FieldsFunc(phrase, endsWord)
+		f.Words = append(f.Words, words...)
+		f.Names = append(f.Names, names(words)...)
+	}
 	return f
 }
 
-// names are the runs of capitalised words, and each word of a run. A run ends
-// at a word that is not capitalised; punctuation is not looked at.
+func endsPhrase(r rune) bool { return strings.ContainsRune("\n.,;:!?()[]\"“”„«»。、", r) }
+
+func endsWord(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune("-'’", r)
+}
+
+// names are the runs of capitalised words in a phrase, and each word of a run.
 func names(words []string) (found []string) {
-	seen := map[string]bool{}
-	add := func(name string) {
-		if !seen[name] {
-			seen[name] = true
-			found = append(found, name)
-		}
-	}
 	var run []string
 	for _, word := range append(words[:len(words):len(words)], "") {
-		if word != "" && unicode.IsUpper([]rune(word)[0]) {
+		if first, _ := utf8.DecodeRuneInString(word); unicode.IsUpper(first) {
 			run = append(run, word)
-			add(word)
+			found = append(found, word)
 			continue
 		}
 		if len(run) > 1 {
-			add(strings.Join(run, " "))
+			found = append(found, strings.Join(run, " "))
 		}
 		run = nil
 	}

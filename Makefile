@@ -1,0 +1,23 @@
+# What is run before a commit, and by CI.
+
+.PHONY: check check-all fuzz
+
+# Needs Go alone.
+check:
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not gofmt'ed: $$unformatted"; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+	go test -race -timeout 5m ./...
+
+# Wants newsboat, and the captures (CONTRIBUTING.md) for the replays.
+check-all: check fuzz
+	COPYDESK_LONG=1 go test -count=1 -timeout 15m ./cmd/copydesk ./desk
+
+# Each target for a short while; a finding stays in testdata and fails `go test` from then on.
+fuzz:
+	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+		for target in $$(grep -h -o '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | cut -d' ' -f2); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime 10s $$package || exit 1; \
+		done; \
+	done

@@ -1,0 +1,337 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"go.etcd.io/bbolt"
+)
+
+// verb is a command of our scripts. What it prints is stdout and stderr of the
+// script; its error fails it.
+type verb func(ts *testscript.TestScript, args []string) error
+
+// The verbs, beside those that testscript has itself:
+//
+//	publish NAME FILE ['HEADER: VALUE']…  serve FILE at http://$ADDR/NAME from now on
+//	answer NAME STATUS ['HEADER: VALUE']… answer so instead from now on
+//	asked NAME                            print how often NAME was asked, and how
+//	agents NAME                           print how those who asked introduced themselves
+//	daemon start [COMMAND ARG…]           start copydesk run, or COMMAND, and wait until it is ready
+//	daemon stop [SIGNAL]                  stop it (TERM); it must exit with 0
+//	daemon hup                            tell it to reload
+//	hold                                  begin the part of a store script that runs in both modes
+//	get ADDRESS [PATTERN]                 print the body, and status and headers on stderr; PATTERN must match the body
+//	log PATTERN                           the daemon's log must match
+//	eventually VERB ARG…                  try until it works, for ten seconds at most
+//	exits CODE COMMAND ARG…               run it; it must exit with CODE
+//	fields                                print the fields of the JSON on stdout, one a line, sorted
+//	wellformed                            stdout must be one well-formed document, XML or JSON
+//	subscribe FILE                        all addresses of feeds in FILE must lead to well-formed documents
+//	lock FILE                             take the lock of FILE, as another process would
+//	foreign FILE                          make FILE a database of another program
+//	socket FILE                           leave a socket behind that nobody listens at
+func verbs() map[string]func(*testscript.TestScript, bool, []string) {
+	all := map[string]verb{
+		"publish": doPublish, "answer": doAnswer, "asked": doAsked, "agents": doAgents,
+		"daemon": doDaemon, "hold": doHold, "get": doGet, "log": doLog, "exits": doExits,
+		"fields": doFields, "wellformed": doWellformed, "subscribe": doSubscribe,
+		"lock": doLock, "foreign": doForeign, "socket": doSocket,
+	}
+	all["eventually"] = func(ts *testscript.TestScript, args []string) error {
+		v, ok := all[args[0]]
+		if !ok {
+			return fmt.Errorf("eventually: no verb %s", args[0])
+		}
+		return within(patience, func() error { return v(ts, args[1:]) })
+	}
+	cmds := map[string]func(*testscript.TestScript, bool, []string){}
+	for name, v := range all {
+		cmds[name] = func(ts *testscript.TestScript, neg bool, args []string) {
+			switch err := v(ts, args); {
+			case neg && err == nil:
+				ts.Fatalf("%s: works, and should not", name)
+			case !neg && err != nil:
+				ts.Fatalf("%s: %v", name, err)
+			}
+		}
+	}
+	return cmds
+}
+
+func doPublish(ts *testscript.TestScript, args []string) error {
+	body := ts.ReadFile(args[1])
+	on(ts).news.change(args[0], func(p *publication) {
+		p.body, p.kind, p.status, p.header = []byte(body), kindOf(args[1]), 0, args[2:]
+	})
+	return nil
+}
+
+func kindOf(file string) string {
+	switch filepath.Ext(file) {
+	case ".rss":
+		return "application/rss+xml"
+	case ".atom":
+		return "application/atom+xml"
+	}
+	return "text/html; charset=utf-8"
+}
+
+func doAnswer(ts *testscript.TestScript, args []string) error {
+	status, err := strconv.Atoi(args[1])
+	on(ts).news.change(args[0], func(p *publication) { p.status, p.header = status, args[2:] })
+	return err
+}
+
+func doAsked(ts *testscript.TestScript, args []string) error {
+	on(ts).news.change(args[0], func(p *publication) {
+		fmt.Fprintf(ts.Stdout(), "%d requests, %d answered 304\n", p.asked, p.matched)
+	})
+	return nil
+}
+
+func doAgents(ts *testscript.TestScript, args []string) error {
+	on(ts).news.change(args[0], func(p *publication) {
+		for _, agent := range p.agents {
+			fmt.Fprintln(ts.Stdout(), agent)
+		}
+	})
+	return nil
+}
+
+func doDaemon(ts *testscript.TestScript, args []string) (err error) {
+	s := on(ts)
+	if args[0] == "start" {
+		command := args[1:]
+		if len(command) == 0 {
+			command = []string{"run"}
+		}
+		s.daemon, err = startDaemon(ts, command...)
+		return err
+	}
+	if s.daemon == nil {
+		return errors.New("no daemon runs")
+	}
+	switch args[0] {
+	case "hup":
+		return s.daemon.cmd.Process.Signal(syscall.SIGHUP)
+	case "stop":
+		name := append(args, "TERM")[1]
+		err = s.daemon.stop(signals[name])
+		s.daemon = nil
+		return err
+	}
+	return fmt.Errorf("unknown: %s", args[0])
+}
+
+// doHold makes the store of ./copydesk.toml what the mode says: held by a daemon,
+// so that a command that tried to open it would fail, or held by nobody.
+func doHold(ts *testscript.TestScript, _ []string) error {
+	s := on(ts)
+	if s.mode == attended {
+		if err := doDaemon(ts, []string{"start"}); err != nil {
+			return err
+		}
+	}
+	held := tryLock(ts.MkAbs("copydesk.db"))
+	if attended := s.mode == attended; attended != errors.Is(held, syscall.EWOULDBLOCK) {
+		return fmt.Errorf("mode %s, but the lock says: %v", s.mode, held)
+	}
+	return nil
+}
+
+// tryLock takes the lock that bbolt takes for reading, and lets go of it.
+func tryLock(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
+}
+
+func doGet(ts *testscript.TestScript, args []string) error {
+	address := args[0]
+	if s := on(ts); s.daemon != nil && strings.HasPrefix(address, "/") {
+		address = s.daemon.address + address
+	}
+	answer, err := plain.Get(address)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	ts.Stdout().Write(body)
+	fmt.Fprintln(ts.Stderr(), answer.Status)
+	for _, name := range slices.Sorted(maps.Keys(answer.Header)) {
+		fmt.Fprintf(ts.Stderr(), "%s: %s\n", name, answer.Header.Get(name))
+	}
+	if len(args) > 1 && !matches(args[1], body) {
+		return fmt.Errorf("%s does not match %q", address, args[1])
+	}
+	return nil
+}
+
+// plain is a client that follows no redirect, so that scripts see it.
+var plain = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+
+func matches(pattern string, text []byte) bool {
+	return regexp.MustCompile("(?m)" + pattern).Match(text)
+}
+
+func doLog(ts *testscript.TestScript, args []string) error {
+	text, err := os.ReadFile(filepath.Join(on(ts).folder, "daemon.log"))
+	if err == nil && !matches(args[0], text) {
+		return fmt.Errorf("the log does not match %q:\n%s", args[0], text)
+	}
+	return err
+}
+
+func doExits(ts *testscript.TestScript, args []string) error {
+	want, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			return err
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		return fmt.Errorf("exit code %d, want %d", got, want)
+	}
+	return nil
+}
+
+func doFields(ts *testscript.TestScript, _ []string) error {
+	var v any
+	if err := json.Unmarshal([]byte(ts.ReadFile("stdout")), &v); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	fieldsOf(v, "", seen)
+	for _, name := range slices.Sorted(maps.Keys(seen)) {
+		fmt.Fprintln(ts.Stdout(), name)
+	}
+	return nil
+}
+
+// fieldsOf notes the paths of all fields within v: "topics[].id".
+func fieldsOf(v any, path string, seen map[string]bool) {
+	switch v := v.(type) {
+	case []any:
+		for _, element := range v {
+			fieldsOf(element, path+"[]", seen)
+		}
+	case map[string]any:
+		for name, value := range v {
+			name = strings.TrimPrefix(path+"."+name, ".")
+			seen[name] = true
+			fieldsOf(value, name, seen)
+		}
+	}
+}
+
+func doWellformed(ts *testscript.TestScript, _ []string) error {
+	return wellformed([]byte(ts.ReadFile("stdout")))
+}
+
+func wellformed(body []byte) error {
+	if bytes.HasPrefix(body, []byte("{")) {
+		return json.Unmarshal(body, new(any))
+	}
+	elements := 0
+	for d := xml.NewDecoder(bytes.NewReader(body)); ; {
+		token, err := d.Token()
+		if err == io.EOF && elements > 0 {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if _, ok := token.(xml.StartElement); ok {
+			elements++
+		}
+	}
+}
+
+// doSubscribe looks for the addresses of feeds: a topic's, in all its formats,
+// and the sample publishers' own.
+func doSubscribe(ts *testscript.TestScript, args []string) error {
+	found := regexp.MustCompile(`http://\S+/\S+`).FindAllString(ts.ReadFile(args[0]), -1)
+	var addresses []string
+	for _, address := range found {
+		addresses = append(addresses, address)
+		if short, ok := strings.CutSuffix(address, ".atom"); ok {
+			addresses = append(addresses, short+".rss", short+".json")
+		}
+	}
+	for _, address := range addresses {
+		answer, err := plain.Get(address)
+		if err != nil {
+			return err
+		}
+		body, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if err := cmp.Or(err, wellformed(body)); err != nil {
+			return fmt.Errorf("%s: %w", address, err)
+		}
+		if answer.StatusCode != http.StatusOK {
+			return fmt.Errorf("%s: %s", address, answer.Status)
+		}
+		fmt.Fprintln(ts.Stdout(), address)
+	}
+	return nil
+}
+
+func doLock(ts *testscript.TestScript, args []string) error {
+	f, err := os.Open(ts.MkAbs(args[0]))
+	if err != nil {
+		return err
+	}
+	ts.Defer(func() { f.Close() })
+	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+}
+
+func doForeign(ts *testscript.TestScript, args []string) error {
+	other, err := bbolt.Open(ts.MkAbs(args[0]), 0o600, nil)
+	if err != nil {
+		return err
+	}
+	defer other.Close()
+	return other.Update(func(tx *bbolt.Tx) error {
+		_, err := tx.CreateBucket([]byte("of another program"))
+		return err
+	})
+}
+
+func doSocket(ts *testscript.TestScript, args []string) error {
+	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		return err
+	}
+	defer syscall.Close(fd)
+	return syscall.Bind(fd, &syscall.SockaddrUnix{Name: ts.MkAbs(args[0])})
+}
