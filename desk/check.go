@@ -83,7 +83,7 @@ func checkSources(ctx context.Context, cmd Command, s Streams, known func(contex
 				return err
 			}
 			all[i] = probeOne(ctx, src, ask, within)
-			show.step("%s: %s", src.Handle(), all[i].says())
+			show.step("%s: %s", nameOf(src), all[i].says())
 			return ctx.Err()
 		})
 	}
@@ -126,7 +126,7 @@ func (p probed) says() string {
 	case p.outcome.MovedTo != "":
 		return fmt.Sprintf("moved for good to %s: use that address", p.outcome.MovedTo)
 	case p.repairs > 0:
-		return fmt.Sprintf("%s, %d repairs", p.outcome.Reason, p.repairs)
+		return p.outcome.Reason + ", " + count(p.repairs, "repair")
 	}
 	return p.outcome.Reason
 }
@@ -145,7 +145,7 @@ func report(all []probed, s Streams) error {
 		} else {
 			unwell = true
 		}
-		rows = append(rows, []string{p.src.Handle(), state, entries, p.says()})
+		rows = append(rows, []string{nameOf(p.src), state, entries, p.says()})
 	}
 	if err := table(s.Out, []string{"SOURCE", "STATE", "ENTRIES", "WHAT WAS SEEN"}, rows); err != nil {
 		return err

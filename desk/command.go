@@ -105,6 +105,14 @@ func printJSON(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
+// count says how many things there are.
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}
+
 // table prints rows under a heading, in columns.
 func table(w io.Writer, heading []string, rows [][]string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

@@ -163,11 +163,13 @@ func (d *Desk) adopt(ctx context.Context, c config.Config) error {
 	if err := d.store.Adopt(ctx, c.Sources, now); err != nil {
 		return fmt.Errorf("adopt sources: %w", err)
 	}
+	before := d.now.Load()
 	if err := d.stand(ctx, c); err != nil {
 		return err
 	}
 	touched, err := d.store.Arrange(ctx, now, d.defined(), d.rearrange)
 	if err != nil {
+		d.now.Store(before)
 		return fmt.Errorf("arrange topics: %w", err)
 	}
 	d.changed.add(touched...)

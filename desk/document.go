@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"copydesk"
@@ -56,7 +57,9 @@ func FetchDocument(ctx context.Context, w World, contact string, allow []string,
 	a := client.Fetch(ctx, fetcher.Request{URL: address})
 	outcome := fetcher.Judge(copydesk.Source{Settings: copydesk.Settings{URL: address}}, a, time.Now())
 	if outcome.Verdict != copydesk.Changed {
-		return errors.New("fetch " + fetcher.Redact(address) + ": " + outcome.Reason)
+		// Only this command takes what [poll] allow holds as a flag.
+		reason := strings.Replace(outcome.Reason, " to [poll] allow ", " with --allow ", 1)
+		return errors.New("fetch " + fetcher.Redact(address) + ": " + reason)
 	}
 	return printDocument(a.Document, out)
 }

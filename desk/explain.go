@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"copydesk"
@@ -14,18 +15,18 @@ import (
 )
 
 // explanation is what `copydesk explain` says of an entry: each of its facts
-// with the reason.
+// with the reason. Of a source there is only its row.
 type explanation struct {
 	Source      sourceRow        `json:"source"`
-	Entry       copydesk.EntryID `json:"entry"`
+	Entry       copydesk.EntryID `json:"entry,omitzero"`
 	GUID        string           `json:"guid,omitempty"`
-	Title       string           `json:"title"`
+	Title       string           `json:"title,omitempty"`
 	Link        string           `json:"link,omitempty"`
 	Canonical   string           `json:"canonical,omitempty"`
 	Published   *time.Time       `json:"published,omitempty"`
-	FirstSeen   time.Time        `json:"first_seen"`
+	FirstSeen   time.Time        `json:"first_seen,omitzero"`
 	LackedAt    *time.Time       `json:"lacked_at,omitempty"`
-	Revisions   []revisionRow    `json:"revisions"`
+	Revisions   []revisionRow    `json:"revisions,omitempty"`
 	Story       string           `json:"story,omitempty"`
 	Lead        string           `json:"lead,omitempty"`
 	LeadWhy     string           `json:"lead_why,omitempty"`
@@ -68,11 +69,15 @@ func (d *Desk) doExplain(ctx context.Context, cmd Command, s Streams) error {
 		}
 		all = append(all, x)
 	}
+	if len(all) == 0 {
+		src, err := d.sourceAt(ctx, cmd.URL)
+		if err != nil {
+			return err
+		}
+		all = append(all, explanation{Source: rowOf(src)})
+	}
 	if cmd.JSON {
 		return printJSON(s.Out, all)
-	}
-	if len(all) == 0 {
-		return d.explainNothing(ctx, cmd.URL, s.Out)
 	}
 	for i, x := range all {
 		if i > 0 {
@@ -110,18 +115,13 @@ func (d *Desk) find(ctx context.Context, text string) (found []copydesk.Entry, e
 	return found, nil
 }
 
-// explainNothing says what is known of text if no entry has it.
-func (d *Desk) explainNothing(ctx context.Context, text string, w io.Writer) error {
+// sourceAt returns the source that text names by its id or address.
+func (d *Desk) sourceAt(ctx context.Context, text string) (copydesk.Source, error) {
 	src, err := d.store.SourceNamed(ctx, text)
-	if err == nil {
-		fmt.Fprintf(w, "source  %s (%s)\n", src.Handle(), src.Title())
-		printSchedule(w, rowOf(src))
-		return nil
+	if errors.Is(err, db.ErrNotFound) {
+		return src, fmt.Errorf("explain %s: no entry and no source has this address, guid or id; it may have expired, or no source listed it", text)
 	}
-	if !errors.Is(err, db.ErrNotFound) {
-		return err
-	}
-	return fmt.Errorf("explain %s: no entry has this address or guid, and no source; it may have expired, or no source listed it", text)
+	return src, err
 }
 
 func (d *Desk) explain(ctx context.Context, e copydesk.Entry) (x explanation, err error) {
@@ -148,17 +148,18 @@ func (d *Desk) explain(ctx context.Context, e copydesk.Entry) (x explanation, er
 	if err != nil {
 		return x, err
 	}
-	return x, d.explainStory(ctx, &x, told)
+	err = d.explainStory(ctx, &x, told)
+	return x, err
 }
 
 func (d *Desk) explainStory(ctx context.Context, x *explanation, told copydesk.Told) error {
 	x.Story, x.LeadWhy = told.Story.ID.String(), told.Story.LeadWhy
 	for i, v := range told.Voices {
 		if v.Entry.ID == told.Story.Lead {
-			x.Lead = v.Source.Handle()
+			x.Lead = nameOf(v.Source)
 		}
 		x.Members = append(x.Members, memberRow{
-			Entry: v.Entry.ID, Source: v.Source.Handle(), Title: v.Entry.Title, Link: v.Entry.Link,
+			Entry: v.Entry.ID, Source: nameOf(v.Source), Title: v.Entry.Title, Link: v.Entry.Link,
 			Evidence: told.Story.Members[i].Evidence,
 		})
 	}
@@ -174,7 +175,7 @@ func (d *Desk) explainStory(ctx context.Context, x *explanation, told copydesk.T
 		reason := topicReason{Topic: p.Topic, Position: p.Position, Why: "it came in before its text or the topic's sources changed"}
 		for _, m := range matches {
 			if m.Topic == p.Topic {
-				reason.Why = m.Why
+				reason.Why = withoutSecrets(m.Why, told.Voices)
 			}
 		}
 		x.Topics = append(x.Topics, reason)
@@ -182,23 +183,37 @@ func (d *Desk) explainStory(ctx context.Context, x *explanation, told copydesk.T
 	return nil
 }
 
+// withoutSecrets returns a reason that may name a source by its address, without
+// the credentials in it.
+func withoutSecrets(why string, voices []copydesk.Voice) string {
+	for _, v := range voices {
+		why = strings.ReplaceAll(why, v.Source.Handle(), nameOf(v.Source))
+	}
+	return why
+}
+
 func (x explanation) print(w io.Writer) {
+	if x.Entry == (copydesk.EntryID{}) {
+		x.printSource(w)
+		return
+	}
 	fmt.Fprintf(w, "entry   %s\n", x.Title)
 	fmt.Fprintf(w, "  id          %s\n", x.Entry)
 	if x.GUID != "" {
 		fmt.Fprintf(w, "  guid        %q\n", x.GUID)
 	}
-	fmt.Fprintf(w, "  link        %s\n", x.Link)
+	if x.Link != "" {
+		fmt.Fprintf(w, "  link        %s\n", x.Link)
+	}
 	if x.Canonical != "" {
 		fmt.Fprintf(w, "  compared as %s\n", x.Canonical)
 	} else {
-		fmt.Fprintf(w, "  compared as nothing: the address stands for more than this entry\n")
+		fmt.Fprintf(w, "  compared as nothing: it has no address that stands for it alone\n")
 	}
 	fmt.Fprintf(w, "  published   %s\n", stampOr(x.Published, "not said"))
 	fmt.Fprintf(w, "  first seen  %s\n", stampOr(&x.FirstSeen, ""))
 	fmt.Fprintf(w, "  appeared    after %s\n", stampOr(x.LackedAt, "an unknown time: it was in the source's first document"))
-	fmt.Fprintf(w, "source  %s (%s)\n", x.Source.Source, x.Source.Name)
-	printSchedule(w, x.Source)
+	x.printSource(w)
 	fmt.Fprintf(w, "texts\n")
 	for _, r := range x.Revisions {
 		fmt.Fprintf(w, "  %d  %s  %s: %q\n", r.Number, stampOr(&r.SeenAt, ""), r.Reason, r.Title)
@@ -230,7 +245,9 @@ func (x explanation) printStory(w io.Writer) {
 	}
 }
 
-func printSchedule(w io.Writer, r sourceRow) {
+func (x explanation) printSource(w io.Writer) {
+	r := x.Source
+	fmt.Fprintf(w, "source  %s (%s)\n", r.Source, r.Name)
 	fmt.Fprintf(w, "  address     %s\n", r.URL)
 	fmt.Fprintf(w, "  last poll   %s", stampOr(r.LastPoll, "never"))
 	if r.Verdict != "" {

@@ -53,7 +53,7 @@ func (d *Desk) settlement(ctx context.Context, src copydesk.Source, a fetcher.An
 	}
 	memory, err := d.store.Memory(ctx, src.ID, normalize.Keys(src, feed))
 	if err != nil {
-		return db.Settlement{}, fmt.Errorf("remember %s: %w", src.Handle(), err)
+		return db.Settlement{}, fmt.Errorf("remember %s: %w", nameOf(src), err)
 	}
 	decision := normalize.Decide(src, feed, memory, now)
 	src.Feed = feed.FeedInfo
@@ -62,7 +62,7 @@ func (d *Desk) settlement(ctx context.Context, src copydesk.Source, a fetcher.An
 		next.LastChange = now
 	}
 	for _, warning := range feed.Warnings {
-		d.log.Debug("document repaired", "source", src.Handle(), "repair", warning)
+		d.log.Debug("document repaired", "source", nameOf(src), "repair", warning)
 	}
 	return db.Settlement{Source: next, Changes: decision.Changes, Shared: decision.Shared}, nil
 }
@@ -81,7 +81,7 @@ func (d *Desk) settled(s db.Settlement, a fetcher.Answer) {
 			revised++
 		}
 	}
-	log := d.log.With("source", s.Source.Handle(), "took", a.Took, "next", s.Source.NextPoll, "rule", s.Source.Rule)
+	log := d.log.With("source", nameOf(s.Source), "took", a.Took, "next", s.Source.NextPoll, "rule", s.Source.Rule)
 	switch o := s.Source.Outcome; {
 	case !o.OK():
 		log.Warn("poll failed", "verdict", o.Verdict, "reason", o.Reason, "failures", s.Source.Failures)

@@ -43,9 +43,6 @@ func (d *Desk) press(ctx context.Context) error {
 	d.pressing.Lock()
 	defer d.pressing.Unlock()
 	marked := d.changed.take()
-	if len(marked) == 0 {
-		return nil
-	}
 	topics, err := d.topics(ctx)
 	if err != nil {
 		return err

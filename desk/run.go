@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
-	"strings"
+	"syscall"
 	"time"
 
 	"copydesk/config"
@@ -23,8 +24,11 @@ const lockPatience = 10 * time.Second
 // began has ended: polls in flight are settled or dropped whole, requests in
 // flight are answered, the store is closed. A clean end is nil.
 func Run(ctx context.Context, c config.Config, w World) (err error) {
-	// Listeners come first, so that a port in use is found before a store is
+	// What can be in the way comes first, so that it is found before a store is
 	// created.
+	if err := freeControl(c.Server.Control); err != nil {
+		return err
+	}
 	doors, err := w.open(c)
 	if err != nil {
 		return err
@@ -100,24 +104,58 @@ func (w World) open(c config.Config) (d doors, err error) {
 	if listen == nil {
 		listen = net.Listen
 	}
-	if d.public, err = listen(config.Network(c.Server.Listen)); err != nil {
-		return d, fmt.Errorf("[server] listen %s: %w", c.Server.Listen, listenHint(err))
+	if d.public, err = openDoor(listen, "listen", c.Server.Listen); err != nil {
+		return d, err
 	}
 	if c.Server.Admin == "" {
 		return d, nil
 	}
-	if d.admin, err = listen(config.Network(c.Server.Admin)); err != nil {
+	if d.admin, err = openDoor(listen, "admin", c.Server.Admin); err != nil {
 		d.close()
-		return d, fmt.Errorf("[server] admin %s: %w", c.Server.Admin, listenHint(err))
 	}
-	return d, nil
+	return d, err
 }
 
+// openDoor listens at the address that a key of [server] names.
+func openDoor(listen func(network, address string) (net.Listener, error), key, address string) (net.Listener, error) {
+	network, place := config.Network(address)
+	if network == "unix" {
+		removeStale(place)
+	}
+	l, err := listen(network, place)
+	if err != nil {
+		return nil, fmt.Errorf("listen at %s: %w ([server] %s)", address, listenHint(err), key)
+	}
+	return l, nil
+}
+
+// listenHint leaves out what net says of the address, which stands before it,
+// and adds what to do.
 func listenHint(err error) error {
-	if strings.Contains(err.Error(), "address already in use") {
-		return fmt.Errorf("%w: another program (or another copydesk) listens there; stop it, or choose another address", err)
+	if call, ok := errors.AsType[*os.SyscallError](err); ok {
+		err = call.Err
+	}
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%w: another program, or another copydesk, listens there; stop it, or choose another address", err)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("%w: this machine does not have it; choose one that it has", err)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%w: choose a port above 1023, or a place where this user may write", err)
 	}
 	return err
+}
+
+// removeStale removes a socket that nobody answers on: it is left over from a
+// process that was killed, and would keep the next one from listening there.
+func removeStale(path string) {
+	conn, err := net.Dial("unix", path)
+	if err == nil {
+		conn.Close()
+	}
+	if info, statErr := os.Lstat(path); statErr == nil && info.Mode().Type() == fs.ModeSocket && errors.Is(err, syscall.ECONNREFUSED) {
+		os.Remove(path)
+	}
 }
 
 func (d doors) close() {

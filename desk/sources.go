@@ -30,9 +30,20 @@ type sourceRow struct {
 	Validator bool               `json:"conditional"` // the next request will be conditional
 }
 
+// nameOf is how commands and logs call a source: as its operator does, and
+// never with the credentials that an address can hold.
+func nameOf(src copydesk.Source) string {
+	return cmp.Or(src.Settings.ID, fetcher.Redact(src.URL))
+}
+
+// titleOf is the name of a source for people, without credentials.
+func titleOf(src copydesk.Source) string {
+	return cmp.Or(src.Name, src.Feed.Title, nameOf(src))
+}
+
 func rowOf(src copydesk.Source) sourceRow {
 	return sourceRow{
-		Source: src.Handle(), Name: src.Title(), URL: fetcher.Redact(src.URL), Topics: src.Topics, Role: src.Role, Listed: src.Listed,
+		Source: nameOf(src), Name: titleOf(src), URL: fetcher.Redact(src.URL), Topics: src.Topics, Role: src.Role, Listed: src.Listed,
 		Verdict: src.Outcome.Verdict, Reason: src.Outcome.Reason, Failures: src.Failures,
 		LastPoll: maybe(src.LastPoll), LastNew: maybe(src.LastChange), NextPoll: maybe(src.NextPoll), Rule: src.Rule,
 		MovedTo: src.Outcome.MovedTo, Validator: src.ETag != "" || src.LastModified != "",
@@ -93,7 +104,7 @@ type topicStatus struct {
 }
 
 func (d *Desk) status(ctx context.Context) (s status, err error) {
-	s.Version, s.Store = d.world.Version, d.now.Load().config.Store.Path
+	s.Version, s.Store, s.Topics = d.world.Version, d.now.Load().config.Store.Path, []topicStatus{}
 	sources, err := d.Sources(ctx)
 	if err != nil {
 		return s, err
@@ -139,7 +150,7 @@ func (d *Desk) doStatus(ctx context.Context, cmd Command, s Streams) error {
 		{"waiting", strconv.Itoa(st.Waiting) + " to be grouped"},
 	}
 	for _, t := range st.Topics {
-		rows = append(rows, []string{"topic " + string(t.ID), strconv.Itoa(t.Items) + " items"})
+		rows = append(rows, []string{"topic " + string(t.ID), count(t.Items, "item")})
 	}
 	return table(s.Out, []string{"WHAT", "NOW"}, rows)
 }

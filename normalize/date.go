@@ -158,7 +158,7 @@ var (
 func parseWords(s string) (time.Time, bool) {
 	var c clock
 	date, zone := s, ""
-	if at := clockTime.FindStringSubmatchIndex(s); at != nil && !slashed.MatchString(s[at[0]:]) {
+	if at := findClock(s); at != nil {
 		if !c.setTime(group(s, at, 1), group(s, at, 2), group(s, at, 3), group(s, at, 4)) {
 			return time.Time{}, false
 		}
@@ -174,6 +174,16 @@ func parseWords(s string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return c.in(zone)
+}
+
+// findClock finds the time of day in s. "01.03" is none if a year follows.
+func findClock(s string) []int {
+	for _, at := range clockTime.FindAllStringSubmatchIndex(s, 5) {
+		if !slashed.MatchString(s[at[0]:]) {
+			return at
+		}
+	}
+	return nil
 }
 
 func group(s string, at []int, n int) string {

@@ -119,8 +119,9 @@ func (l *ladder) alone(k copydesk.Key) bool {
 // sharesGUID reports whether the item's guid does not name it.
 func (l *ladder) sharesGUID(it *item) bool { return it.guid != "" && !l.alone(it.guidKey) }
 
-// hasAddress reports whether the item's address is a key.
-func (l *ladder) hasAddress(it *item) bool { return it.address != "" && l.alone(it.urlKey) }
+// hasAddress reports whether the item's address is a key. [Parse] knows the
+// addresses that are none from the start, and left them out of the entry.
+func (l *ladder) hasAddress(it *item) bool { return it.entry.Canonical != "" && l.alone(it.urlKey) }
 
 // apart reports whether the address tells the item apart from the others with
 // its guid.

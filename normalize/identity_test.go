@@ -229,7 +229,7 @@ func TestIdentityLadder(t *testing.T) {
 		}},
 		{"a guid that differs only in white space is the same entry, both ways", []polled{
 			{doc(item("\n1\n", "", "Vote"), item("2", "", "Flood")), "added A, added B"},
-			{doc(item("1", "", "Vote"), item(" 2 ", "", "Flood")), "aliased B"},
+			{doc(item("1", "", "Vote"), item(" 2 ", "", "Flood")), "aliased A"}, // A is the older item, the last one
 		}},
 		{"a guid that differs in its host is another entry where a host is not the source's", []polled{
 			{doc(item("https://other.example/x/1", "/a", "Vote")), "added A"},

@@ -191,7 +191,9 @@ func canonicalHost(u *url.URL) string {
 
 // canonicalPath drops dot segments, AMP forms and trailing slashes.
 func canonicalPath(u *url.URL) string {
-	path := normalEscapes((&url.URL{Path: "/"}).ResolveReference(&url.URL{Path: u.Path, RawPath: u.RawPath}).EscapedPath())
+	escaped := normalEscapes(u.EscapedPath()) // before dots are resolved: "%2e" is one
+	path := (&url.URL{Path: "/"}).ResolveReference(&url.URL{Path: u.Path, RawPath: escaped}).EscapedPath()
+	path = normalEscapes(path)
 	for {
 		before := path
 		path = strings.TrimRight(path, "/")
