@@ -155,7 +155,7 @@ type Holder struct {
 // them, and the entries that are held and not expired.
 type Memory struct {
 	Holders map[Key]Holder
-	Entries map[EntryID]Entry // the text may be left out: only the digest and the title are compared
+	Entries map[EntryID]Entry
 }
 
 // ChangeKind says what a document did to an entry.

@@ -21,8 +21,7 @@ type Settlement struct {
 	Shared  []copydesk.Key    // keys that turned out to name no single entry
 }
 
-// Memory returns what the store knows of keys of a source. Entries come without
-// their long texts, except for their title.
+// Memory returns what the store knows of keys of a source.
 func (db *DB) Memory(ctx context.Context, source copydesk.SourceID, keys []copydesk.Key) (m copydesk.Memory, err error) {
 	m = copydesk.Memory{Holders: map[copydesk.Key]copydesk.Holder{}, Entries: map[copydesk.EntryID]copydesk.Entry{}}
 	err = db.read(ctx, func(tx *bbolt.Tx) error {
@@ -36,11 +35,11 @@ func (db *DB) Memory(ctx context.Context, source copydesk.SourceID, keys []copyd
 			if _, known := m.Entries[h.Entry]; known || h.Expired || h.Entry == (copydesk.EntryID{}) {
 				continue
 			}
-			r, err := getRecord(tx, h.Entry)
+			e, err := db.entry(tx, h.Entry)
 			if err != nil {
 				return err
 			}
-			m.Entries[h.Entry] = r.head()
+			m.Entries[h.Entry] = e
 		}
 		return nil
 	})

@@ -3,6 +3,7 @@ package desk
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -47,7 +48,7 @@ func listenControl(path string) (net.Listener, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
-	l, err := net.Listen("unix", path)
+	l, err := private.Listen(context.Background(), "unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("control socket %s: %w", path, listenHint(err))
 	}
@@ -56,6 +57,13 @@ func listenControl(path string) (net.Listener, error) {
 	}
 	return l, nil
 }
+
+// private gives a socket its mode before it has a name, so that it is never open
+// to others, not for an instant either. Where the system has no such thing, the
+// chmod that follows must do.
+var private = net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
+	return c.Control(func(fd uintptr) { syscall.Fchmod(int(fd), 0o600) })
+}}
 
 // freeControl reports what else than a socket is at path.
 func freeControl(path string) error {
@@ -132,11 +140,8 @@ func ask(ctx context.Context, socket string, cmd Command, s Streams) (exit int, 
 		return 1, err
 	}
 	resp, err := client.Do(req)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
-		return 1, errNobody
-	}
 	if err != nil {
-		return 1, fmt.Errorf("control socket %s: %w", socket, err)
+		return 1, unanswered(ctx, socket, err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
@@ -144,6 +149,23 @@ func ask(ctx context.Context, socket string, cmd Command, s Streams) (exit int, 
 		return 1, fmt.Errorf("control socket %s: %s: %s", socket, resp.Status, bytes.TrimSpace(reason))
 	}
 	return relay(resp.Body, s)
+}
+
+// unanswered says why a command did not reach the daemon: nobody listens, or we
+// must not ask.
+func unanswered(ctx context.Context, socket string, err error) error {
+	for _, nobody := range []error{fs.ErrNotExist, syscall.ENOTDIR, syscall.ECONNREFUSED} {
+		if errors.Is(err, nobody) {
+			return errNobody
+		}
+	}
+	if call, ok := errors.AsType[*os.SyscallError](err); ok {
+		err = call.Err
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		err = fmt.Errorf("%w: run this command as the user that runs the daemon", err)
+	}
+	return fmt.Errorf("control socket %s: %w", socket, cmp.Or(ctx.Err(), err))
 }
 
 // relay copies frames to the streams until the one with the exit code.

@@ -20,12 +20,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"copydesk"
@@ -122,7 +125,7 @@ func open(c config.Config, w World, o db.Options) (*Desk, error) {
 	store, err := db.Open(c.Store.Path, o)
 	if err != nil {
 		client.Close()
-		return nil, err
+		return nil, storeHint(c.Store.Path, err)
 	}
 	d := &Desk{
 		world: w, log: w.Log, store: store, client: client, shelf: publish.NewShelf(),
@@ -130,6 +133,23 @@ func open(c config.Config, w World, o db.Options) (*Desk, error) {
 	}
 	d.poller = fetcher.NewPoller(client, d, w.Log)
 	return d, nil
+}
+
+// storeHint says what to do where the system does not let us open the store.
+// What db says itself has its hint.
+func storeHint(path string, err error) error {
+	failed, ok := errors.AsType[*fs.PathError](err)
+	if !ok {
+		return err
+	}
+	hint := "name another [store] path"
+	switch folder := filepath.Dir(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		hint = "create the folder " + folder + ", or name another [store] path"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		hint = "the user that runs copydesk must be able to read and write it and " + folder
+	}
+	return fmt.Errorf("open store %s: %w: %s", path, failed.Err, hint)
 }
 
 func newClient(c config.Config, w World) (*fetcher.Client, error) {

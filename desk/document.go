@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -23,10 +24,10 @@ const maxDocument = 20 << 20
 func ParseDocument(in io.Reader, address string, header http.Header, out io.Writer) error {
 	body, err := io.ReadAll(io.LimitReader(in, maxDocument+1))
 	if err != nil {
-		return fmt.Errorf("read document: %w", err)
+		return err
 	}
 	if len(body) > maxDocument {
-		return fmt.Errorf("document: over %d MiB", maxDocument>>20)
+		return fmt.Errorf("over %d MiB", maxDocument>>20)
 	}
 	return printDocument(copydesk.Document{URL: address, Header: header, Body: body}, out)
 }
@@ -40,7 +41,7 @@ func printDocument(doc copydesk.Document, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = out.Write(append(text, '\n'))
+	_, err = out.Write(append(bytes.TrimSpace(text), '\n'))
 	return err
 }
 
@@ -61,5 +62,8 @@ func FetchDocument(ctx context.Context, w World, contact string, allow []string,
 		reason := strings.Replace(outcome.Reason, " to [poll] allow ", " with --allow ", 1)
 		return errors.New("fetch " + fetcher.Redact(address) + ": " + reason)
 	}
-	return printDocument(a.Document, out)
+	if err := printDocument(a.Document, out); err != nil {
+		return fmt.Errorf("fetch %s: %w", fetcher.Redact(address), err)
+	}
+	return nil
 }

@@ -83,6 +83,8 @@ func (d *Desk) settled(s db.Settlement, a fetcher.Answer) {
 	}
 	log := d.log.With("source", nameOf(s.Source), "took", a.Took, "next", s.Source.NextPoll, "rule", s.Source.Rule)
 	switch o := s.Source.Outcome; {
+	case o.Verdict == copydesk.Failed && s.Source.Failures > 1: // said before
+		log.Debug("poll failed again", "reason", o.Reason, "failures", s.Source.Failures)
 	case !o.OK():
 		log.Warn("poll failed", "verdict", o.Verdict, "reason", o.Reason, "failures", s.Source.Failures)
 	case added+revised > 0:

@@ -1,21 +1,24 @@
 package desk_test
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"context"
 	"fmt"
 	"html"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/textproto"
-	"bufio"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
+	"testing"
+	"testing/synctest"
 	"time"
 
 	"copydesk"
@@ -27,10 +30,11 @@ import (
 // 9110, section 13 says, and never share a connection.
 type publishers struct {
 	mu       sync.Mutex
-	pages    map[string]*page // by address
-	requests []*request       // in the order in which they came
-	served   []string         // every document that was published, for what subscribers read must be in one
-	polite   []string         // what was wrong with requests, as they came
+	pages    map[string]*page  // by address
+	requests []*request        // in the order in which they came
+	served   []string          // every document that was published, for what subscribers read must be in one
+	moved    map[string]string // where addresses ever redirected to
+	wrong    []string          // with the manners of requests, as they came
 }
 
 // page is what a publisher has at an address.
@@ -39,10 +43,16 @@ type page struct {
 	header   http.Header
 	etag     string
 	modified string
-	trouble  string        // what it answers in place of the document, see verb fail
-	wait     time.Duration // before it answers
+	trouble                  // what it answers in place of the document
 	given    map[string]bool // validators that it ever sent
 	told     int             // requests that a script has seen
+}
+
+// trouble is what goes wrong at a page, see verb fail. The zero trouble is none.
+type trouble struct {
+	kind string        // "503", "html", …
+	wait time.Duration // before it answers
+	plus http.Header   // that goes with a status
 }
 
 // request is one that a publisher got.
@@ -54,12 +64,14 @@ type request struct {
 	answer      string // status, or what happened in its place
 }
 
-func newPublishers() *publishers { return &publishers{pages: map[string]*page{}} }
+func newPublishers() *publishers {
+	return &publishers{pages: map[string]*page{}, moved: map[string]string{}}
+}
 
 // page returns the page at an address, with the lock held.
 func (p *publishers) page(url string) *page {
 	if p.pages[url] == nil {
-		p.pages[url] = &page{given: map[string]bool{}, trouble: "404"}
+		p.pages[url] = &page{given: map[string]bool{}, trouble: trouble{kind: "404"}}
 	}
 	return p.pages[url]
 }
@@ -70,7 +82,7 @@ func (p *publishers) serve(url string, document []byte, header http.Header) {
 	defer p.mu.Unlock()
 	sum := copydesk.DigestOf(document)
 	pg := p.page(url)
-	pg.document, pg.header, pg.trouble, pg.wait = document, header, "", 0
+	pg.document, pg.header, pg.trouble = document, header, trouble{}
 	pg.etag = fmt.Sprintf(`"%x"`, sum[:4])
 	pg.modified = time.Now().UTC().Format(http.TimeFormat)
 	if header == nil {
@@ -79,14 +91,13 @@ func (p *publishers) serve(url string, document []byte, header http.Header) {
 	p.served = append(p.served, html.UnescapeString(string(document)))
 }
 
-// fail makes an address answer with trouble; header goes with a status.
-func (p *publishers) fail(url, trouble string, wait time.Duration, header http.Header) {
+// fail makes an address answer with trouble.
+func (p *publishers) fail(url string, with trouble) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	pg := p.page(url)
-	pg.trouble, pg.wait = trouble, wait
-	if trouble != "" && header != nil {
-		pg.header = header
+	p.page(url).trouble = with
+	if to := with.plus.Get("Location"); to != "" {
+		p.moved[url] = to
 	}
 }
 
@@ -141,7 +152,7 @@ func (p *publishers) note(r *http.Request) *request {
 	log := &request{url: url, began: time.Now()}
 	p.requests = append(p.requests, log)
 	wrong := func(format string, args ...any) {
-		p.polite = append(p.polite, log.began.Format(time.TimeOnly)+" "+url+": "+fmt.Sprintf(format, args...))
+		p.wrong = append(p.wrong, log.began.Format(time.TimeOnly)+" "+url+": "+fmt.Sprintf(format, args...))
 	}
 	for _, name := range []string{"Cookie", "Referer", "Authorization"} {
 		if r.Header.Get(name) != "" {
@@ -157,8 +168,8 @@ func (p *publishers) note(r *http.Request) *request {
 	for _, name := range []string{"If-None-Match", "If-Modified-Since"} {
 		if v := r.Header.Get(name); v != "" {
 			log.conditional = true
-			if !p.page(url).given[v] {
-				wrong("%s %s, which this address never gave", name, v)
+			if !p.page(url).given[v] && !p.page(p.moved[url]).given[v] {
+				wrong("%s %s, which neither it nor where it leads ever gave", name, v)
 			}
 		}
 	}
@@ -170,11 +181,10 @@ func (pg page) answer(r *http.Request) (resp *http.Response, answer string, err 
 	if !rest(r.Context(), pg.wait) {
 		return nil, "no answer", r.Context().Err()
 	}
-	status, err := strconv.Atoi(pg.trouble)
-	if err == nil {
-		return respond(r, status, pg.header, nil), pg.trouble, nil
+	if status, err := strconv.Atoi(pg.kind); err == nil {
+		return respond(r, status, pg.plus, nil), pg.kind, nil
 	}
-	switch pg.trouble {
+	switch pg.kind {
 	case "hang":
 		<-r.Context().Done()
 		return nil, "no answer", r.Context().Err()
@@ -272,17 +282,19 @@ func (p *publishers) polls(url string) []string {
 	return lines
 }
 
-// manners says what was wrong with the requests of a day: addresses that no
-// configuration names (a query of our own would make one), and two requests to
+// manners says what was wrong with the requests of a day: addresses that
+// neither a configuration nor a redirect names (a query of our own would make
+// one), and two requests to
 // a host at once or too soon after each other.
 func (p *publishers) manners(known map[string]bool, gap time.Duration) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	wrong := slices.Clone(p.polite)
+	wrong := slices.Clone(p.wrong)
 	last := map[string]*request{}
+	led := slices.Collect(maps.Values(p.moved))
 	for _, r := range p.requests {
-		if !known[r.url] {
-			wrong = append(wrong, "asked for "+r.url+", which nobody configured")
+		if !known[r.url] && !slices.Contains(led, r.url) {
+			wrong = append(wrong, "asked for "+r.url+", which nobody named")
 		}
 		host := fetcher.Host(r.url)
 		before := last[host]
@@ -308,4 +320,50 @@ func readHeader(text string) (http.Header, []byte, error) {
 	}
 	rest, err := io.ReadAll(lines)
 	return http.Header(header), bytes.TrimRight(rest, "\n"), err
+}
+
+func TestPublishersNoticeBadManners(t *testing.T) {
+	const url = "http://a.example/rss"
+	for sin, ask := range map[string]func(get func(url, header, value string)){
+		"header Cookie":            func(get func(url, header, value string)) { get(url, "Cookie", "a=b") },
+		"header Referer":           func(get func(url, header, value string)) { get(url, "Referer", "http://b.example/") },
+		"ever gave":                func(get func(url, header, value string)) { get(url, "If-None-Match", `"stale"`) },
+		"?v=1, which nobody named": func(get func(url, header, value string)) { get(url+"?v=1", "Accept", "*/*") },
+		"asked 1s after": func(get func(url, header, value string)) {
+			get(url, "Accept", "*/*")
+			time.Sleep(time.Second)
+			get(url, "Accept", "*/*")
+		},
+		"under way": func(get func(url, header, value string)) {
+			go get(url+"/slow", "Accept", "*/*")
+			time.Sleep(time.Second)
+			get(url, "Accept", "*/*")
+			time.Sleep(time.Minute)
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPublishers()
+			p.serve(url, []byte("<rss/>"), nil)
+			p.fail(url+"/slow", trouble{wait: 10 * time.Second})
+			ask(func(url, header, value string) {
+				r, err := http.NewRequest(http.MethodGet, url, nil)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				r.Header.Set("User-Agent", "Copydesk/test")
+				r.Header.Set(header, value)
+				resp, err := p.ask(r, func() {})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				resp.Body.Close()
+			})
+			wrong := p.manners(map[string]bool{url: true, url + "/slow": true}, 2*time.Second)
+			if len(wrong) != 1 || !strings.Contains(wrong[0], sin) {
+				t.Errorf("%q: noticed %q", sin, wrong)
+			}
+		})
+	}
 }

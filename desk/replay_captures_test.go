@@ -114,7 +114,8 @@ func (c capture) items() (all []listed) {
 	return all
 }
 
-// plain is the text of an element whose content is the match's first group.
+// plain is the text of an element whose content is the match's first group,
+// white space around and within it as HTML shows it.
 func plain(match [][]byte) string {
 	if match == nil {
 		return ""
@@ -127,5 +128,9 @@ func plain(match [][]byte) string {
 		last = at[1]
 	}
 	text.WriteString(html.UnescapeString(rest[last:]))
-	return strings.TrimSpace(text.String())
+	return strings.Join(strings.FieldsFunc(text.String(), isSpace), " ")
 }
+
+// isSpace reports whether r is white space in HTML, where a non-breaking space
+// is none.
+func isSpace(r rune) bool { return strings.ContainsRune(" \t\n\f\r", r) }

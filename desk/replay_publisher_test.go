@@ -25,7 +25,7 @@ type replayWeb struct {
 
 // spell is a time during which every publisher answers something that is no feed.
 type spell struct {
-	from, to    time.Time
+	stretch
 	status      int
 	contentType string
 	body        string
@@ -79,7 +79,7 @@ func (w *replayWeb) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	now := time.Now()
 	for _, s := range w.trouble {
-		if !now.Before(s.from) && now.Before(s.to) {
+		if s.has(now) {
 			return p.fail(r, s), nil
 		}
 	}
@@ -103,7 +103,7 @@ func (p *replayPublisher) answer(r *http.Request, now time.Time) (*http.Response
 	p.note(r)
 	c := p.current(now)
 	v := validators{c.etag(), c.lastModified()}
-	if !slices.Contains(p.issued, v) || p.issued[len(p.issued)-1] != v {
+	if len(p.issued) == 0 || p.issued[len(p.issued)-1] != v {
 		p.issued = append(p.issued, v)
 	}
 	h := http.Header{"Etag": {v.etag}, "Last-Modified": {v.modified}, "Vary": {"Accept-Encoding"}, "Content-Type": {"application/xml"}}

@@ -7,9 +7,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 )
 
@@ -142,9 +144,9 @@ func parseAtom(text []byte) (f atomFeed, err error) {
 		return f, fmt.Errorf("ids are missing or stand twice: %q", ids)
 	}
 	for _, date := range dates {
-		var t time.Time
-		if err := t.UnmarshalText([]byte(date)); err != nil { // stricter than time.Parse
-			return f, fmt.Errorf("date %q: %w", date, err)
+		t, err := time.Parse(time.RFC3339, date)
+		if err != nil || !strictDate.MatchString(date) {
+			return f, fmt.Errorf("date %q is not as RFC 3339 has it", date)
 		}
 		if t.After(time.Now()) {
 			return f, fmt.Errorf("date %s is to come", date)
@@ -152,6 +154,9 @@ func parseAtom(text []byte) (f atomFeed, err error) {
 	}
 	return f, nil
 }
+
+// strictDate is what package time does not see to: two digits each.
+var strictDate = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$`)
 
 // link is the address of the item's page, if it has one.
 func (e atomEntry) link() string {
@@ -191,12 +196,39 @@ func (e atomEntry) dates() string {
 // text is what the item shows of its article.
 func (e atomEntry) text() string {
 	row := e.Title
-	for name, text := range map[string]string{"summary": e.Summary, "content": e.Content} {
+	note := func(name, text string) {
 		if text = strings.Join(strings.Fields(text), " "); text != "" {
 			row += " | " + name + ": " + text
 		}
 	}
+	note("summary", e.Summary)
+	note("content", e.Content)
 	return row
 }
 
-func TestOnlyStrictAtomIsRead(t *testing.T) {}
+func TestASubscriberTakesNoFeedThatAStrictReaderWouldRefuse(t *testing.T) {
+	entry := func(id, title, updated string) string {
+		return "<entry><id>" + id + "</id><title>" + title + "</title><updated>" + updated + "</updated><published>2024-05-06T00:00:00Z</published></entry>"
+	}
+	feed := func(entries ...string) string {
+		return `<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:f</id><updated>2024-05-06T00:00:00Z</updated>` + strings.Join(entries, "") + "</feed>"
+	}
+	const date = "2024-05-06T00:00:00Z"
+	if _, err := parseAtom([]byte(feed(entry("urn:1", "Rain", date), entry("urn:2", "Rain", date)))); err != nil {
+		t.Fatal(err)
+	}
+	for reason, text := range map[string]string{
+		"not well-formed":   feed(entry("urn:1", "Rain & wind", date)),
+		"something follows": feed() + "<feed/>",
+		"stand twice":       feed(entry("urn:1", "Rain", date), entry("urn:1", "Wind", date)),
+		"no title":          feed(entry("urn:1", " ", date)),
+		`date "2024-05-06"`: feed(entry("urn:1", "Rain", "2024-05-06")),
+		"T1:00:00Z":         feed(entry("urn:1", "Rain", "2024-05-06T1:00:00Z")),
+		"is to come":        feed(entry("urn:1", "Rain", "2999-05-06T00:00:00Z")),
+		"expected element":  "<rss/>",
+	} {
+		if _, err := parseAtom([]byte(text)); err == nil || !strings.Contains(err.Error(), reason) {
+			t.Errorf("%s: got %v, want %q in it", text, err, reason)
+		}
+	}
+}

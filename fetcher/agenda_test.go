@@ -56,6 +56,14 @@ func TestAHostIsAskedByOneSourceAtATimeAndRestsInBetween(t *testing.T) {
 	a.Done("a1", noon.Add(9*time.Second)) // never answered: done says it too
 	start(t, a, 9*time.Second, nil, 11*time.Second)
 	start(t, a, 11*time.Second, ids{"a2"}, 0)
+	a.Drop("a2")
+	a.Done("a2", noon.Add(12*time.Second))
+	a.Drop("b")
+	a.Done("b", noon.Add(12*time.Second))
+	start(t, a, 14*time.Second, nil, 0)
+	if len(a.hosts)+len(a.rests)+len(a.ready)+a.Len() != 0 {
+		t.Errorf("remembers %v", a)
+	}
 }
 
 func TestNoMoreThanTheLimitAreInFlight(t *testing.T) {

@@ -186,6 +186,19 @@ func TestARedirectThatLeadsNowhereIsRefused(t *testing.T) {
 	}
 }
 
+func TestACookieWallIsAskedOnce(t *testing.T) {
+	asked := 0
+	p := publisher(t, "127.0.0.1", func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		http.SetCookie(w, &http.Cookie{Name: "ok", Value: "1"})
+		http.Redirect(w, r, r.URL.String(), http.StatusFound)
+	})
+	a := client(t, Options{}).Fetch(t.Context(), Request{URL: p.URL + "/"})
+	if asked != 1 || a.Err == nil || len(a.Hops) != 0 {
+		t.Errorf("asked %d times: %v", asked, a.Err)
+	}
+}
+
 // An answer's status is that of its end, not of a hop on the way.
 func TestAHopThatFailsHasNoStatus(t *testing.T) {
 	p := publisher(t, "127.0.0.1", func(w http.ResponseWriter, r *http.Request) {
@@ -241,6 +254,7 @@ func TestCredentialsGoFromHttpToHttpsButNotBack(t *testing.T) {
 		{"https://a.example/", "https://a.example:443/x", true},
 		{"https://a.example/", "http://a.example/x", false},
 		{"http://a.example/", "http://a.example:8080/x", false},
+		{"https://a.example:8443/", "http://a.example:8443/x", false},
 		{"http://a.example:8080/", "https://a.example/x", false},
 		{"http://a.example/", "http://b.a.example/x", false},
 	} {
@@ -274,13 +288,16 @@ func TestAddressesAreShownWithoutCredentials(t *testing.T) {
 	}
 }
 
+func chunk(b []byte) string { return fmt.Sprintf("%x\r\n%s\r\n", len(b), b) }
+
 func TestATransferThatIsCutOffIsAnErrorAndNeverAShorterBody(t *testing.T) {
 	head := "HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n"
 	for name, raw := range map[string]string{
 		"content-length":               head + "Content-Length: 500\r\n\r\n" + feed,
-		"chunked":                      head + "Transfer-Encoding: chunked\r\n\r\n" + fmt.Sprintf("%x\r\n%s\r\n", len(feed), feed),
+		"chunked":                      head + "Transfer-Encoding: chunked\r\n\r\n" + chunk([]byte(feed)),
 		"in a chunk":                   head + "Transfer-Encoding: chunked\r\n\r\n" + fmt.Sprintf("%x\r\n%s", len(feed)+10, feed),
 		"gzip trailer":                 head + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + string(encode(t, "gzip", feed)[:60]),
+		"chunked after a zlib stream":  head + "Content-Encoding: deflate\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(encode(t, "zlib", feed)),
 		"after the end of a br stream": head + "Content-Encoding: br\r\nContent-Length: 500\r\n\r\n" + string(encode(t, "br", feed)),
 	} {
 		p := publisher(t, "127.0.0.1", func(w http.ResponseWriter, r *http.Request) {
@@ -309,6 +326,21 @@ func TestAContentLengthIsCheckedWhateverTheTransport(t *testing.T) {
 		if a := c.Fetch(t.Context(), Request{URL: "http://a.example/"}); a.Err == nil {
 			t.Errorf("took %d bytes for %d", len(feed), length)
 		}
+	}
+}
+
+func TestABodyThatSaysItIsTooLongIsNotRead(t *testing.T) {
+	c := client(t, Options{Transport: memory(func(*http.Request) (*http.Response, error) {
+		r := answer(200, "")
+		r.ContentLength = 20<<20 + 1
+		r.Body = io.NopCloser(readerFunc(func([]byte) (int, error) {
+			t.Error("read")
+			return 0, io.EOF
+		}))
+		return r, nil
+	})})
+	if a := c.Fetch(t.Context(), Request{URL: "http://a.example/"}); a.Err == nil || a.Err.Error() != "body over 20 MiB" {
+		t.Errorf("got %v", a.Err)
 	}
 }
 

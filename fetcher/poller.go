@@ -329,25 +329,9 @@ func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.Sourc
 		return
 	}
 	f.src = settled
-	p.say(settled, a)
 	if next, ok := Due(settled, time.Now()); ok && !next.After(a.Asked) {
 		f.err = fmt.Errorf("settle %s: its next poll %s is not after this one", name(src), next.Format(time.RFC3339))
 	}
-}
-
-// say logs a poll: at INFO what changed something, at WARN the first of a row
-// of troubles.
-func (p *Poller) say(src copydesk.Source, a Answer) {
-	level := slog.LevelDebug
-	switch o := src.Outcome; {
-	case o.Verdict == copydesk.Changed:
-		level = slog.LevelInfo
-	case o.Verdict == copydesk.Failed && src.Failures > 1: // said before
-	case !o.OK():
-		level = slog.LevelWarn
-	}
-	p.log.Log(context.Background(), level, "polled", "source", name(src), "outcome", string(src.Outcome.Verdict),
-		"reason", src.Outcome.Reason, "took", a.Took, "next", src.NextPoll, "rule", src.Rule)
 }
 
 // name is how logs call a source: never with its credentials.

@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -51,6 +52,6 @@ func addPerson(people []copydesk.Person, p copydesk.Person) []copydesk.Person {
 		return append(people, p)
 	}
 	q := &people[i]
-	q.Name, q.Email, q.URI = cmpString(q.Name, p.Name), cmpString(q.Email, p.Email), cmpString(q.URI, p.URI)
+	q.Name, q.Email, q.URI = cmp.Or(q.Name, p.Name), cmp.Or(q.Email, p.Email), cmp.Or(q.URI, p.URI)
 	return people
 }

@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"net/url"
@@ -27,7 +28,8 @@ type cleaner struct {
 	scope   []binding // namespace declarations in force
 	skip    int       // elements of open from here on are passed over; 0 if none
 	entries int
-	mark    int // length of out before the entry that is being written
+	mark    int   // length of out before the entry that is being written
+	closed  place // what the last end tag of a known element closed
 	full    bool
 
 	capture *capture
@@ -112,7 +114,7 @@ func (c *cleaner) finish() ([]byte, error) {
 	}
 	switch {
 	case c.full, len(c.open) == 0:
-	case len(c.open) == 1 && c.format != formatAtom && c.sc.cut < 0:
+	case len(c.open) == 1 && c.closed == inChannel && c.format == formatRSS && c.sc.cut < 0:
 		c.warn("the root element has no end tag")
 	default:
 		c.lost("truncated: the document breaks off before its end")
@@ -377,7 +379,7 @@ func (c *cleaner) dialect(t token) string {
 	case formatAtom:
 		for _, b := range c.scope {
 			if strings.HasPrefix(b.uri, "http://purl.org/atom/ns") {
-				return "atom " + cmpString(version, "0.3")
+				return "atom " + cmp.Or(version, "0.3")
 			}
 		}
 		return "atom 1.0"
@@ -390,13 +392,6 @@ func (c *cleaner) dialect(t token) string {
 		return "rss 1.0"
 	}
 	return strings.TrimSpace("rss " + version)
-}
-
-func cmpString(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // begin opens e, as its rule says.
@@ -545,6 +540,7 @@ func (c *cleaner) endTop() {
 		c.note(n[0], n[1])
 	}
 	c.out.WriteString("</" + e.root + ">")
+	c.closed = e.rule.to
 	if e.rule.to == inItem || e.rule.to == inEntry {
 		c.mark = -1
 		c.entries++
@@ -650,7 +646,12 @@ func (c *cleaner) markupOf(part *capture, e element) string {
 	atomText := c.format == formatAtom && !strings.Contains(e.key, ":") || strings.HasPrefix(e.key, "atom:") || strings.HasPrefix(e.key, "media:")
 	var value string
 	if part.nested {
-		value = serialise(part.parts, atomText || strings.HasPrefix(e.key, "xhtml:"))
+		xhtml := atomText || strings.HasPrefix(e.key, "xhtml:")
+		parts := part.parts
+		if strings.Contains(kind, "xhtml") {
+			parts = withoutWrapper(parts)
+		}
+		value = serialise(parts, xhtml)
 	} else {
 		value = strings.TrimSpace(characters(part.parts))
 		if mode == "base64" || binaryType(kind) {
@@ -730,6 +731,40 @@ func serialise(parts []token, xhtml bool) string {
 		}
 	}
 	return b.String()
+}
+
+// withoutWrapper takes the <div> off that XHTML in Atom must stand in and that
+// is no part of the text (RFC 4287, section 3.1.1.3).
+func withoutWrapper(parts []token) []token {
+	blank := func(t token) bool { return t.kind == textToken && strings.TrimSpace(t.text) == "" }
+	for len(parts) > 0 && blank(parts[0]) {
+		parts = parts[1:]
+	}
+	for len(parts) > 0 && blank(parts[len(parts)-1]) {
+		parts = parts[:len(parts)-1]
+	}
+	if len(parts) < 2 {
+		return parts
+	}
+	depth := 0
+	for i, t := range parts {
+		_, local := splitName(t.name)
+		switch {
+		case i == 0 && (t.kind != startToken || t.empty || !strings.EqualFold(local, "div")):
+			return parts
+		case t.kind == startToken && !t.empty && strings.EqualFold(local, "div"):
+			depth++
+		case t.kind == endToken && strings.EqualFold(local, "div"):
+			depth--
+		}
+		if depth == 0 && i < len(parts)-1 {
+			return parts
+		}
+	}
+	if depth != 0 {
+		return parts
+	}
+	return parts[1 : len(parts)-1]
 }
 
 // startTagOf is a start tag as HTML: without prefixes, and with an end tag if

@@ -59,11 +59,12 @@ type ladder struct {
 	now    time.Time
 	items  []*item
 
-	had     map[copydesk.Key]int // how many items of the document have a key
-	found   map[*item]finding
-	claimed map[copydesk.EntryID]*item // entries that an item was found to be
-	taken   map[copydesk.EntryID]bool  // ids that are in use
-	shared  []copydesk.Key
+	had      map[copydesk.Key]int // how many items of the document have a key
+	aliasHad map[copydesk.Key]int // the same for guids and their aliases
+	found    map[*item]finding
+	claimed  map[copydesk.EntryID]*item // entries that an item was found to be
+	taken    map[copydesk.EntryID]bool  // ids that are in use
+	shared   []copydesk.Key
 }
 
 // finding is the entry that an item was found to be.
@@ -80,31 +81,32 @@ func (l *ladder) count() {
 		for _, k := range []copydesk.Key{it.guidKey, it.urlKey, it.partURL, it.partText} {
 			l.had[k]++
 		}
+	}
+	// Another item's very guid is no alias of this one, nor is it shared by it.
+	l.aliasHad = map[copydesk.Key]int{}
+	for _, it := range l.items {
+		l.aliasHad[it.guidKey]++
 		for _, k := range it.aliases {
-			l.had[k]++
+			l.aliasHad[k]++
 		}
 	}
-	guids := map[copydesk.Key]bool{}
-	for _, it := range l.items {
-		guids[it.guidKey] = true
-	}
 	reported := map[copydesk.Key]bool{}
-	report := func(k copydesk.Key) {
-		if l.had[k] > 1 && !reported[k] && !l.memory.Holders[k].Shared {
+	report := func(k copydesk.Key, had int) {
+		if had > 1 && !reported[k] && !l.memory.Holders[k].Shared {
 			reported[k] = true
 			l.shared = append(l.shared, k)
 		}
 	}
 	for _, it := range l.items {
 		if it.guid != "" {
-			report(it.guidKey)
+			report(it.guidKey, l.had[it.guidKey])
 		}
 		if it.address != "" {
-			report(it.urlKey)
+			report(it.urlKey, l.had[it.urlKey])
 		}
 		for _, k := range it.aliases {
-			if !guids[k] { // one that is shared is reported above
-				report(k)
+			if l.had[k] == 0 {
+				report(k, l.aliasHad[k])
 			}
 		}
 	}
@@ -270,7 +272,7 @@ func (l *ladder) byAlias() {
 			continue
 		}
 		for _, k := range it.aliases {
-			if h, ok := l.holder(k); ok && l.had[k] == 1 && l.claim(it, h, "the same guid but for scheme, host or tracking") {
+			if h, ok := l.holder(k); ok && l.aliasHad[k] == 1 && l.claim(it, h, "the same guid but for scheme, host or tracking") {
 				break
 			}
 		}
@@ -411,7 +413,7 @@ func (l *ladder) keys(it *item, id copydesk.EntryID, moved bool) []copydesk.Key 
 	case it.guid != "" && !l.sharesGUID(it):
 		add(it.guidKey, moved)
 		for _, k := range it.aliases {
-			if l.had[k] == 1 {
+			if l.aliasHad[k] == 1 {
 				add(k, false)
 			}
 		}

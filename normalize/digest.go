@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"hash"
@@ -13,7 +14,7 @@ import (
 // does the way in which an address is written.
 func DigestOf(t copydesk.Text) copydesk.Digest {
 	h := newHasher("revision")
-	h.add(t.Title, t.Summary, t.Content, cmpString(Canonical(t.Link), t.Link), t.Image, t.Language, t.Rights)
+	h.add(t.Title, t.Summary, t.Content, cmp.Or(Canonical(t.Link), t.Link), t.Image, t.Language, t.Rights)
 	h.people(t.Authors)
 	h.files(t.Enclosures)
 	h.add(strconv.Itoa(len(t.Categories)))

@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strconv"
@@ -86,7 +87,7 @@ func (x extras) image() string {
 		}
 	}
 	for _, e := range x.all("itunes", "image") {
-		if a := webAddress(nil, cmpString(e.Attrs["href"], e.Attrs["url"])); a != "" {
+		if a := webAddress(nil, cmp.Or(e.Attrs["href"], e.Attrs["url"])); a != "" {
 			return a
 		}
 	}

@@ -1,13 +1,16 @@
 package normalize
 
 import (
+	"cmp"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/microcosm-cc/bluemonday"
 	xhtml "golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // Limits on one text.
@@ -110,11 +113,12 @@ var blocks = map[string]bool{
 
 // tidier writes HTML anew, properly nested.
 type tidier struct {
-	base *url.URL
-	out  strings.Builder
-	open []string
-	hide string // the element that is being left out
-	deep int    // of its own kind within it
+	base  *url.URL
+	out   strings.Builder
+	open  []string
+	attrs tagAttrs // of the tag at hand, kept for its memory
+	hide  string   // the element that is being left out
+	deep  int      // of its own kind within it
 }
 
 func tidy(s string, base *url.URL) string {
@@ -136,7 +140,7 @@ func tidy(s string, base *url.URL) string {
 			t.start(z, kind == xhtml.SelfClosingTagToken)
 		case xhtml.EndTagToken:
 			name, _ := z.TagName()
-			t.end(string(name))
+			t.end(atom.String(name))
 		}
 	}
 }
@@ -173,15 +177,15 @@ func (t *tidier) top() string {
 
 func (t *tidier) start(z *xhtml.Tokenizer, selfClosing bool) {
 	tag, more := z.TagName()
-	name := string(tag)
-	attrs := tagAttrs{}
+	name := atom.String(tag)
+	attrs := t.attrs[:0]
 	for n := 0; more && n < maxAttributes; n++ {
 		var key, value []byte
-		key, value, more = z.TagAttr()
-		if _, twice := attrs[string(key)]; !twice {
-			attrs[string(key)] = string(value)
+		if key, value, more = z.TagAttr(); !attrs.has(key) {
+			attrs = append(attrs, [2]string{atom.String(key), string(value)})
 		}
 	}
+	t.attrs = attrs
 	if t.hide != "" {
 		if name == t.hide && !selfClosing {
 			t.deep++
@@ -207,11 +211,11 @@ func (t *tidier) start(z *xhtml.Tokenizer, selfClosing bool) {
 
 // player writes a link to what a frame would have shown.
 func (t *tidier) player(attrs tagAttrs) {
-	src := webAddress(t.base, cmpString(attrs["src"], attrs["data-src"]))
+	src := webAddress(t.base, cmp.Or(attrs.get("src"), attrs.get("data-src")))
 	if src == "" || attrs.tiny() || t.within("a") >= 0 {
 		return
 	}
-	label := plainText(attrs["title"])
+	label := plainText(attrs.get("title"))
 	if label == "" {
 		label = src
 	}
@@ -337,7 +341,22 @@ func (t *tidier) closeTo(n int) {
 	}
 }
 
-type tagAttrs map[string]string
+// tagAttrs are a tag's attributes, each name once.
+type tagAttrs [][2]string
+
+func (a tagAttrs) has(name []byte) bool {
+	return slices.ContainsFunc(a, func(kv [2]string) bool { return kv[0] == string(name) })
+}
+
+// get is the value of an attribute, "" if it is not there.
+func (a tagAttrs) get(name string) string {
+	for _, kv := range a {
+		if kv[0] == name {
+			return kv[1]
+		}
+	}
+	return ""
+}
 
 // tiny reports a picture or frame that is too small to be seen: it counts
 // readers.
@@ -346,7 +365,7 @@ func (a tagAttrs) tiny() bool {
 		n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(v), "px"))
 		return err == nil && n <= 2
 	}
-	return small(a["width"]) || small(a["height"])
+	return small(a.get("width")) || small(a.get("height"))
 }
 
 // trackingHosts serve pictures whose only use is to count who reads.
@@ -364,12 +383,12 @@ func (t *tidier) image(attrs tagAttrs) string {
 	}
 	src := ""
 	for _, key := range []string{"data-src", "data-lazy-src", "data-original", "data-hi-res-src", "src"} {
-		if src = webAddress(t.base, attrs[key]); src != "" {
+		if src = webAddress(t.base, attrs.get(key)); src != "" {
 			break
 		}
 	}
 	if src == "" {
-		src = webAddress(t.base, fromSrcset(cmpString(attrs["data-srcset"], attrs["srcset"])))
+		src = webAddress(t.base, fromSrcset(cmp.Or(attrs.get("data-srcset"), attrs.get("srcset"))))
 	}
 	if src == "" {
 		return ""
@@ -396,12 +415,13 @@ func (t *tidier) attributes(allowed string, attrs tagAttrs) string {
 	var b strings.Builder
 	for _, list := range [2]string{allowed, "dir lang title"} {
 		for key := range strings.FieldsSeq(list) {
-			value, has := attrs[key]
-			if !has {
+			i := slices.IndexFunc(attrs, func(kv [2]string) bool { return kv[0] == key })
+			if i < 0 {
 				continue
 			}
-			if value = t.attribute(key, value); value != "" || key == "alt" || key == "controls" || key == "reversed" {
-				b.WriteString(" " + key + `="` + visible(xhtml.EscapeString(value)) + `"`)
+			value := attrs[i][1]
+			if value = t.attribute(key, visible(value)); value != "" || key == "alt" || key == "controls" || key == "reversed" {
+				b.WriteString(" " + key + `="` + xhtml.EscapeString(value) + `"`)
 			}
 		}
 	}

@@ -19,12 +19,11 @@ var walls = []struct{ phrase, what string }{
 // htmlPage says what kind of HTML page text is, "" if it is none. A feed can
 // hold HTML, so the first element decides.
 func htmlPage(text string) string {
+	if strings.HasPrefix(strings.ToLower(text[:min(len(text), 14)]), "<!doctype html") {
+		return describePage(text)
+	}
 	sc := newScanner(text[:min(len(text), 256<<10)])
-	for range 20 {
-		t, ok := sc.next()
-		if !ok {
-			break
-		}
+	for t, ok := sc.next(); ok; t, ok = sc.next() {
 		if t.kind != startToken {
 			continue
 		}
@@ -32,12 +31,8 @@ func htmlPage(text string) string {
 		switch strings.ToLower(local) {
 		case "html", "head", "body", "title", "meta", "script", "div", "p", "h1", "center", "table", "style", "a":
 			return describePage(text)
-		case "rss", "rdf", "feed", "channel":
-			return ""
 		}
-	}
-	if strings.HasPrefix(strings.ToLower(text[:min(len(text), 14)]), "<!doctype html") {
-		return describePage(text)
+		break
 	}
 	return ""
 }

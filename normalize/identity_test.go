@@ -231,6 +231,10 @@ func TestIdentityLadder(t *testing.T) {
 			{doc(item("\n1\n", "", "Vote"), item("2", "", "Flood")), "added A, added B"},
 			{doc(item("1", "", "Vote"), item(" 2 ", "", "Flood")), "aliased A"}, // A is the older item, the last one
 		}},
+		{"guids that differ in white space within one document are two entries", []polled{
+			{doc(item("1", "", "Vote"), item(" 1 ", "", "Flood")), "added A, added B"},
+			{doc(item("1", "", "Vote counted"), item(" 1 ", "", "Flood")), "revised B"},
+		}},
 		{"a guid that differs in its host is another entry where a host is not the source's", []polled{
 			{doc(item("https://other.example/x/1", "/a", "Vote")), "added A"},
 			{doc(item("https://news.example/x/1", "/b", "Vote")), "added B"},

@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -81,7 +82,7 @@ func moment(t time.Time) string {
 func labels(categories []copydesk.Category) []string {
 	var all []string
 	for _, c := range categories {
-		all = append(all, cmpString(c.Label, c.Term))
+		all = append(all, cmp.Or(c.Label, c.Term))
 	}
 	return all
 }

@@ -139,7 +139,7 @@ func parseWeb(rawURL string) *url.URL {
 	if err != nil {
 		u, err = url.Parse(strayPercent(s))
 	}
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil
 	}
 	return u
@@ -259,8 +259,9 @@ func canonicalQuery(query string) string {
 	var kept []string
 	for pair := range strings.FieldsFuncSeq(query, func(r rune) bool { return r == '&' || r == ';' }) {
 		name, value, _ := strings.Cut(pair, "=")
-		if !isTracking(strings.ToLower(name)) && !isAMP(strings.ToLower(name), strings.ToLower(value)) {
-			kept = append(kept, normalEscapes(strings.TrimSuffix(pair, "=")))
+		pair = normalEscapes(strings.TrimRight(pair, "="))
+		if pair != "" && !isTracking(strings.ToLower(name)) && !isAMP(strings.ToLower(name), strings.ToLower(value)) {
+			kept = append(kept, pair)
 		}
 	}
 	slices.Sort(kept)

@@ -125,7 +125,7 @@ func (k checkCommand) Run(ctx context.Context, o outside, c *commands) error {
 		return err
 	}
 	if k.Offline {
-		fmt.Fprintf(o.out, "%s: %d topics, %d sources, nothing wrong\n", conf.Path, len(conf.Topics), len(conf.Sources))
+		fmt.Fprintf(o.out, "%s: nothing wrong, topics: %d, sources: %d\n", conf.Path, len(conf.Topics), len(conf.Sources))
 		return nil
 	}
 	return c.ask(ctx, o, desk.Command{Name: "check", Sources: conf.Sources})
@@ -201,13 +201,28 @@ func (k parseCommand) Run(o outside) error {
 		}
 		header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
+	name := k.File
+	if name == "-" {
+		name = "standard input"
+	}
+	err := k.parse(o, header)
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		err = failed.Err // it names the file once more
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return usage(o, "parse %s: no such file", name)
+	case err != nil:
+		return fmt.Errorf("parse %s: %w", name, err)
+	}
+	return nil
+}
+
+func (k parseCommand) parse(o outside, header http.Header) error {
 	if k.File == "-" {
 		return desk.ParseDocument(o.in, k.URL, header, o.out)
 	}
 	f, err := os.Open(k.File)
-	if errors.Is(err, fs.ErrNotExist) {
-		return usage(o, "%s: no such file", k.File)
-	}
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,8 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"copydesk/config"
+
 	"github.com/alecthomas/kong"
 )
 
@@ -56,7 +58,6 @@ func tool(ctx context.Context, args []string, o outside) int {
 	parser, err := kong.New(&c,
 		kong.Name("copydesk"),
 		kong.Description("One clean feed per topic, from many publishers, each story once."),
-		kong.UsageOnError(),
 		kong.Writers(o.out, o.err),
 		kong.Vars{"version": version()},
 		kong.Exit(func(code int) { panic(exited(code)) }), // --help and --version end here
@@ -67,12 +68,22 @@ func tool(ctx context.Context, args []string, o outside) int {
 	return finish(func() error {
 		k, err := parser.Parse(args)
 		if err != nil {
-			fmt.Fprintf(o.err, "copydesk: %v\nTry `copydesk --help`.\n", err)
+			fmt.Fprintf(o.err, "copydesk: %v\nTry `%s --help`.\n", err, asked(err))
 			return exited(exitUsage)
 		}
 		k.BindTo(ctx, (*context.Context)(nil))
 		return k.Run(o, &c)
 	}, o.err)
+}
+
+// asked is the command whose help says how to write what was written wrongly.
+func asked(err error) string {
+	if wrong, ok := errors.AsType[*kong.ParseError](err); ok {
+		if command := wrong.Context.Selected(); command != nil {
+			return "copydesk " + command.Name
+		}
+	}
+	return "copydesk"
 }
 
 // finish runs do and turns what comes of it into an exit code.
@@ -89,6 +100,10 @@ func finish(do func() error, stderr io.Writer) (exit int) {
 	err := do()
 	if code, ok := errors.AsType[exited](err); ok {
 		return int(code)
+	}
+	if wrong, ok := errors.AsType[config.Errors](err); ok {
+		fmt.Fprintln(stderr, wrong) // as they are: editors and terminals follow FILE:LINE:COLUMN
+		return exitWrong
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "copydesk: %v\n", err)

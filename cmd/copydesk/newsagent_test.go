@@ -12,8 +12,9 @@ import (
 // newsagent is the publishers of a script: a server on loopback with one feed
 // a name, which answers conditional requests and counts.
 type newsagent struct {
-	addr   string
-	server *httptest.Server
+	addr    string
+	server  *httptest.Server
+	closing chan struct{}
 
 	mu    sync.Mutex
 	feeds map[string]*publication
@@ -23,6 +24,7 @@ type newsagent struct {
 type publication struct {
 	body    []byte
 	kind    string
+	hangs   bool     // and never answers
 	status  int      // in place of the body; zero: none
 	header  []string // that goes with it, "Name: value"
 	asked   int
@@ -31,13 +33,16 @@ type publication struct {
 }
 
 func openNewsagent() *newsagent {
-	n := &newsagent{feeds: map[string]*publication{}}
+	n := &newsagent{feeds: map[string]*publication{}, closing: make(chan struct{})}
 	n.server = httptest.NewServer(n)
 	n.addr = n.server.Listener.Addr().String()
 	return n
 }
 
-func (n *newsagent) close() { n.server.Close() }
+func (n *newsagent) close() {
+	close(n.closing)
+	n.server.Close()
+}
 
 // feed returns the publication of that name, a new one if there is none.
 func (n *newsagent) feed(name string) *publication {
@@ -56,6 +61,13 @@ func (n *newsagent) change(name string, do func(*publication)) {
 
 // ServeHTTP answers as a publisher's web server does.
 func (n *newsagent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if n.hangs(strings.TrimPrefix(r.URL.Path, "/"), r) {
+		select {
+		case <-r.Context().Done():
+		case <-n.closing:
+		}
+		return
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	p, ok := n.feeds[strings.TrimPrefix(r.URL.Path, "/")]
@@ -63,8 +75,6 @@ func (n *newsagent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	p.asked++
-	p.agents = append(p.agents, r.UserAgent())
 	for _, line := range p.header {
 		name, value, _ := strings.Cut(line, ":")
 		w.Header().Set(name, strings.TrimSpace(value))
@@ -82,4 +92,17 @@ func (n *newsagent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Write(p.body)
+}
+
+// hangs takes down who asks for name, and reports whether to let them wait.
+func (n *newsagent) hangs(name string, r *http.Request) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	p, ok := n.feeds[name]
+	if !ok {
+		return false
+	}
+	p.asked++
+	p.agents = append(p.agents, r.UserAgent())
+	return p.hangs
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
+
+var update = flag.Bool("update", false, "write what comes out into the scripts that compare it")
 
 // TestMain makes the test binary answer to the name copydesk as well, so that
 // scripts run real processes with real signals.
@@ -61,7 +64,12 @@ func run(t *testing.T, files []string, mode string) {
 		Setup:              func(env *testscript.Env) error { return setUp(env, mode) },
 		Cmds:               verbs(),
 		RequireUniqueNames: true,
+		UpdateScripts:      *update,
 		Condition: func(name string) (bool, error) {
+			if file, ok := strings.CutPrefix(name, "exists:"); ok {
+				_, err := os.Stat(file)
+				return err == nil, nil
+			}
 			return name == "root" && os.Geteuid() == 0, nil
 		},
 	})
@@ -69,31 +77,37 @@ func run(t *testing.T, files []string, mode string) {
 
 // stage is what surrounds one script.
 type stage struct {
-	mode    string
-	news    *newsagent
-	daemon  *daemon // nil if none runs
-	folder  string
-	version string
+	mode   string // of a store script
+	news   *newsagent
+	daemon *daemon // nil if none runs
+	folder string
 }
 
 type stageKey struct{}
 
 func on(ts *testscript.TestScript) *stage { return ts.Value(stageKey{}).(*stage) }
 
-// setUp opens the publishers' server and puts its address where a file of the
-// script says $ADDR.
+// setUp opens the publishers' server and puts its address where a configuration
+// of the script says $ADDR.
 func setUp(env *testscript.Env, mode string) error {
-	s := &stage{mode: mode, news: openNewsagent(), folder: env.WorkDir, version: version()}
+	s := &stage{mode: mode, news: openNewsagent(), folder: env.WorkDir}
 	env.Defer(s.news.close)
 	env.Defer(func() { s.daemon.kill() })
 	env.Values[stageKey{}] = s
-	for _, name := range []string{"STATE_DIRECTORY", "RUNTIME_DIRECTORY", "NOTIFY_SOCKET", "COPYDESK_CONFIG"} {
+	manager, err := openManager(filepath.Join(env.WorkDir, "notify.sock"), filepath.Join(env.WorkDir, "notices"))
+	if err != nil {
+		return err
+	}
+	env.Defer(manager.close)
+	env.Setenv("NOTIFY_SOCKET", filepath.Join(env.WorkDir, "notify.sock"))
+	for _, name := range []string{"STATE_DIRECTORY", "RUNTIME_DIRECTORY", "COPYDESK_CONFIG"} {
 		env.Setenv(name, "")
 	}
 	env.Setenv("ADDR", s.news.addr)
-	env.Setenv("VERSION", s.version)
+	env.Setenv("PORT", s.news.addr[strings.LastIndexByte(s.news.addr, ':')+1:])
+	env.Setenv("VERSION", version())
 	return filepath.WalkDir(env.WorkDir, func(path string, file os.DirEntry, err error) error {
-		if err != nil || !file.Type().IsRegular() {
+		if err != nil || filepath.Ext(path) != ".toml" {
 			return err
 		}
 		text, err := os.ReadFile(path)

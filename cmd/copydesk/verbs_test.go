@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -18,6 +19,9 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
+
+	"copydesk/db"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.etcd.io/bbolt"
@@ -31,6 +35,8 @@ type verb func(ts *testscript.TestScript, args []string) error
 //
 //	publish NAME FILE ['HEADER: VALUE']…  serve FILE at http://$ADDR/NAME from now on
 //	answer NAME STATUS ['HEADER: VALUE']… answer so instead from now on
+//	hang NAME                             never answer from now on
+//	awaited NAME                          somebody must have asked NAME
 //	asked NAME                            print how often NAME was asked, and how
 //	agents NAME                           print how those who asked introduced themselves
 //	daemon start [COMMAND ARG…]           start copydesk run, or COMMAND, and wait until it is ready
@@ -38,28 +44,36 @@ type verb func(ts *testscript.TestScript, args []string) error
 //	daemon hup                            tell it to reload
 //	hold                                  begin the part of a store script that runs in both modes
 //	get ADDRESS [PATTERN]                 print the body, and status and headers on stderr; PATTERN must match the body
-//	log PATTERN                           the daemon's log must match
+//	log [-count=N] PATTERN                the daemon's log must match, in N lines
 //	eventually VERB ARG…                  try until it works, for ten seconds at most
+//	within DURATION VERB ARG…             the same, for so long at most
 //	exits CODE COMMAND ARG…               run it; it must exit with CODE
 //	fields                                print the fields of the JSON on stdout, one a line, sorted
 //	wellformed                            stdout must be one well-formed document, XML or JSON
 //	subscribe FILE                        all addresses of feeds in FILE must lead to well-formed documents
+//	sound FILE                            the store must be one, with every index agreeing with the data
+//	held FILE                             another process must have the lock of FILE
+//	empty FOLDER                          it must be
 //	lock FILE                             take the lock of FILE, as another process would
 //	foreign FILE                          make FILE a database of another program
 //	socket FILE                           leave a socket behind that nobody listens at
 func verbs() map[string]func(*testscript.TestScript, bool, []string) {
 	all := map[string]verb{
-		"publish": doPublish, "answer": doAnswer, "asked": doAsked, "agents": doAgents,
+		"publish": doPublish, "answer": doAnswer, "hang": doHang, "asked": doAsked, "agents": doAgents,
 		"daemon": doDaemon, "hold": doHold, "get": doGet, "log": doLog, "exits": doExits,
 		"fields": doFields, "wellformed": doWellformed, "subscribe": doSubscribe,
-		"lock": doLock, "foreign": doForeign, "socket": doSocket,
+		"sound": doSound, "held": doHeld, "empty": doEmpty, "awaited": doAwaited, "lock": doLock, "foreign": doForeign, "socket": doSocket,
+	}
+	all["within"] = func(ts *testscript.TestScript, args []string) error {
+		limit, err := time.ParseDuration(args[0])
+		v, ok := all[args[1]]
+		if err != nil || !ok {
+			return fmt.Errorf("no duration and verb: %s", args)
+		}
+		return within(limit, func() error { return v(ts, args[2:]) })
 	}
 	all["eventually"] = func(ts *testscript.TestScript, args []string) error {
-		v, ok := all[args[0]]
-		if !ok {
-			return fmt.Errorf("eventually: no verb %s", args[0])
-		}
-		return within(patience, func() error { return v(ts, args[1:]) })
+		return all["within"](ts, append([]string{patience.String()}, args...))
 	}
 	cmds := map[string]func(*testscript.TestScript, bool, []string){}
 	for name, v := range all {
@@ -99,11 +113,25 @@ func doAnswer(ts *testscript.TestScript, args []string) error {
 	return err
 }
 
+func doHang(ts *testscript.TestScript, args []string) error {
+	on(ts).news.change(args[0], func(p *publication) { p.hangs = true })
+	return nil
+}
+
 func doAsked(ts *testscript.TestScript, args []string) error {
 	on(ts).news.change(args[0], func(p *publication) {
 		fmt.Fprintf(ts.Stdout(), "%d requests, %d answered 304\n", p.asked, p.matched)
 	})
 	return nil
+}
+
+func doAwaited(ts *testscript.TestScript, args []string) (err error) {
+	on(ts).news.change(args[0], func(p *publication) {
+		if p.asked == 0 {
+			err = errors.New("nobody asked")
+		}
+	})
+	return err
 }
 
 func doAgents(ts *testscript.TestScript, args []string) error {
@@ -149,21 +177,32 @@ func doHold(ts *testscript.TestScript, _ []string) error {
 			return err
 		}
 	}
-	held := tryLock(ts.MkAbs("copydesk.db"))
-	if attended := s.mode == attended; attended != errors.Is(held, syscall.EWOULDBLOCK) {
-		return fmt.Errorf("mode %s, but the lock says: %v", s.mode, held)
+	if held := doHeld(ts, []string{"copydesk.db"}); (held == nil) != (s.mode == attended) {
+		return fmt.Errorf("mode %s, but of the lock: %v", s.mode, held)
 	}
 	return nil
 }
 
-// tryLock takes the lock that bbolt takes for reading, and lets go of it.
-func tryLock(path string) error {
-	f, err := os.Open(path)
+// doHeld tries the lock that bbolt takes for reading.
+func doHeld(ts *testscript.TestScript, args []string) error {
+	f, err := os.Open(ts.MkAbs(args[0]))
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	return syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil
+	}
+	return fmt.Errorf("nobody holds %s (%v)", args[0], err)
+}
+
+func doEmpty(ts *testscript.TestScript, args []string) error {
+	files, err := os.ReadDir(ts.MkAbs(args[0]))
+	if err == nil && len(files) > 0 {
+		return fmt.Errorf("%s holds %s", args[0], files[0].Name())
+	}
+	return err
 }
 
 func doGet(ts *testscript.TestScript, args []string) error {
@@ -194,16 +233,22 @@ func doGet(ts *testscript.TestScript, args []string) error {
 // plain is a client that follows no redirect, so that scripts see it.
 var plain = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 
-func matches(pattern string, text []byte) bool {
-	return regexp.MustCompile("(?m)" + pattern).Match(text)
+func matches(pattern string, text []byte) bool { return count(pattern, text) > 0 }
+
+func count(pattern string, text []byte) int {
+	return len(regexp.MustCompile("(?m)"+pattern).FindAll(text, -1))
 }
 
 func doLog(ts *testscript.TestScript, args []string) error {
 	text, err := os.ReadFile(filepath.Join(on(ts).folder, "daemon.log"))
-	if err == nil && !matches(args[0], text) {
-		return fmt.Errorf("the log does not match %q:\n%s", args[0], text)
+	if err != nil {
+		return err
 	}
-	return err
+	found := count(args[len(args)-1], text)
+	if found == 0 || len(args) > 1 && args[0] != "-count="+strconv.Itoa(found) {
+		return fmt.Errorf("the log matches %q %d times:\n%s", args, found, text)
+	}
+	return nil
 }
 
 func doExits(ts *testscript.TestScript, args []string) error {
@@ -304,6 +349,15 @@ func doSubscribe(ts *testscript.TestScript, args []string) error {
 		fmt.Fprintln(ts.Stdout(), address)
 	}
 	return nil
+}
+
+func doSound(ts *testscript.TestScript, args []string) error {
+	store, err := db.Open(ts.MkAbs(args[0]), db.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	return store.Check(context.Background())
 }
 
 func doLock(ts *testscript.TestScript, args []string) error {
