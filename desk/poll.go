@@ -54,7 +54,6 @@ func (d *Desk) doPoll(ctx context.Context, cmd Command, s Streams) error {
 // passedOver is a source that is not asked, and why.
 type passedOver struct {
 	handle, why string
-	gone        bool
 }
 
 // toAsk chooses the sources that cmd asks.

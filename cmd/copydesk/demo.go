@@ -42,7 +42,7 @@ func (k demoCommand) Run(ctx context.Context, o outside, c *commands) error {
 	public, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", k.Port))
 	if err != nil {
 		sample.Close()
-		return fmt.Errorf("demo: %w", err)
+		return fmt.Errorf("demo: %w; leave out --port, or choose another", err)
 	}
 	pubs := demo.Publishers("http://"+sample.Addr().String(), time.Now(), k.Beat)
 	conf := demoConfig(folder, public.Addr().String(), sample.Addr().String(), pubs, k.Beat)

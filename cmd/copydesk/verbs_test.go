@@ -219,13 +219,13 @@ func doGet(ts *testscript.TestScript, args []string) error {
 	if err != nil {
 		return err
 	}
+	if len(args) > 1 && !matches(args[1], body) {
+		return fmt.Errorf("%s: %s, and nothing matches %q:\n%.2000s", address, answer.Status, args[1], body)
+	}
 	ts.Stdout().Write(body)
 	fmt.Fprintln(ts.Stderr(), answer.Status)
 	for _, name := range slices.Sorted(maps.Keys(answer.Header)) {
 		fmt.Fprintf(ts.Stderr(), "%s: %s\n", name, answer.Header.Get(name))
-	}
-	if len(args) > 1 && !matches(args[1], body) {
-		return fmt.Errorf("%s does not match %q", address, args[1])
 	}
 	return nil
 }
