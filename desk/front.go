@@ -18,6 +18,10 @@ func (d *Desk) setShelf(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// A press under way may still hold a topic for listed: it would put back what
+	// is taken off here.
+	d.pressing.Lock()
+	defer d.pressing.Unlock()
 	var listed []copydesk.TopicID
 	for id, t := range topics {
 		if t.Listed {

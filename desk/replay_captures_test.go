@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -83,54 +82,72 @@ const (
 // listed is an item as a capture lists it.
 type listed struct{ kind, name, title string }
 
-// Found by pattern on purpose: what is proved with them must not have been read
-// by the parser that is put to the proof.
-var (
-	itemPattern  = regexp.MustCompile(`(?s)<(?:item|entry)[\s>].*?</(?:item|entry)>`)
-	titlePattern = regexp.MustCompile(`(?s)<title[^>]*>(.*?)</title>`)
-	cdata        = regexp.MustCompile(`(?s)<!\[CDATA\[(.*?)\]\]>`)
-	namePatterns = []struct {
-		kind    string
-		pattern *regexp.Regexp
-	}{
-		{byGUID, regexp.MustCompile(`(?s)<guid[^>]*>(.*?)</guid>`)},
-		{byID, regexp.MustCompile(`(?s)<id>(.*?)</id>`)},
-		{byLink, regexp.MustCompile(`(?s)<link>(.*?)</link>`)},
-	}
-)
-
-// items returns what the capture lists, in order.
+// items returns what the capture lists, in order. It looks for tags and knows
+// nothing of XML, on purpose: what is proved with it must not have been read by
+// the parser that is put to the proof.
 func (c capture) items() (all []listed) {
-	for _, item := range itemPattern.FindAll(c.body, -1) {
-		found := listed{title: plain(titlePattern.FindSubmatch(item))}
-		for _, n := range namePatterns {
-			if name := plain(n.pattern.FindSubmatch(item)); name != "" {
-				found.kind, found.name = n.kind, name
+	for rest := string(c.body); ; {
+		item, after, found := element(rest, "item", "entry")
+		if !found {
+			return all
+		}
+		rest = after
+		title, _, _ := element(item, "title")
+		one := listed{title: plain(title)}
+		for _, name := range []struct{ kind, tag string }{{byGUID, "guid"}, {byID, "id"}, {byLink, "link"}} {
+			text, _, _ := element(item, name.tag)
+			if one.name = plain(text); one.name != "" {
+				one.kind = name.kind
 				break
 			}
 		}
-		all = append(all, found)
+		all = append(all, one)
 	}
-	return all
 }
 
-// plain is the text of an element whose content is the match's first group,
-// white space around and within it as HTML shows it.
-func plain(match [][]byte) string {
-	if match == nil {
-		return ""
+// element returns what stands within the first complete element with one of the
+// tags, and what follows it.
+func element(text string, tags ...string) (inside, rest string, found bool) {
+	first := len(text)
+	for _, tag := range tags {
+		at := begin(text, tag)
+		if at < 0 || at >= first {
+			continue
+		}
+		_, content, _ := strings.Cut(text[at:], ">")
+		if in, after, ok := strings.Cut(content, "</"+tag+">"); ok {
+			first, inside, rest, found = at, in, after, true
+		}
 	}
+	return inside, rest, found
+}
+
+// begin is where the first start tag is that is no empty element; -1 if nowhere.
+func begin(text, tag string) int {
+	for from := 0; ; {
+		at := strings.Index(text[from:], "<"+tag)
+		if at < 0 {
+			return -1
+		}
+		from += at + 1
+		after := text[from+len(tag):]
+		if end := strings.IndexByte(after, '>'); end == 0 || end > 0 && isSpace(rune(after[0])) && after[end-1] != '/' {
+			return from - 1
+		}
+	}
+}
+
+// plain is the text of an element's content, without white space around it.
+func plain(content string) string {
 	var text strings.Builder
-	rest, last := string(match[1]), 0
-	for _, at := range cdata.FindAllStringSubmatchIndex(rest, -1) {
-		text.WriteString(html.UnescapeString(rest[last:at[0]]))
-		text.WriteString(rest[at[2]:at[3]])
-		last = at[1]
+	for content != "" {
+		before, section, _ := strings.Cut(content, "<![CDATA[")
+		text.WriteString(html.UnescapeString(before))
+		section, content, _ = strings.Cut(section, "]]>")
+		text.WriteString(section)
 	}
-	text.WriteString(html.UnescapeString(rest[last:]))
-	return strings.Join(strings.FieldsFunc(text.String(), isSpace), " ")
+	return strings.TrimFunc(text.String(), isSpace)
 }
 
-// isSpace reports whether r is white space in HTML, where a non-breaking space
-// is none.
-func isSpace(r rune) bool { return strings.ContainsRune(" \t\n\f\r", r) }
+// isSpace reports whether r is white space in XML.
+func isSpace(r rune) bool { return strings.ContainsRune(" \t\n\r", r) }

@@ -143,6 +143,11 @@ func current(r *http.Request, v validators) bool {
 	return r.Header.Get("If-Modified-Since") == v.modified
 }
 
+// damages reports whether the publisher ever serves what is not well-formed.
+func (p *replayPublisher) damages() bool {
+	return slices.ContainsFunc(p.captures, func(c capture) bool { return c.damaged })
+}
+
 // current is the capture that is served now.
 func (p *replayPublisher) current(now time.Time) capture {
 	i := 0

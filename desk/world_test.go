@@ -153,7 +153,8 @@ func (w *world) arm(point string) {
 
 // reached is called by p whenever it is at a point. A crash is a copy of the
 // store's bytes: what a killed process leaves behind. What p does from now on it
-// does to nobody, until it is stopped.
+// does to nobody, until it is stopped. Scripts that crash have one source, so
+// that nothing else is being written while the copy is made.
 func (w *world) reached(point string, p *process) {
 	w.crash.mu.Lock()
 	defer w.crash.mu.Unlock()

@@ -45,7 +45,11 @@ func Sanitize(s string, base *url.URL) string {
 // escapeDeclarations makes text of what begins like a declaration and is none.
 // HTML would take all up to the next ">" for a comment.
 func escapeDeclarations(s string) string {
+	if !strings.Contains(s, "<!") {
+		return s
+	}
 	var b strings.Builder
+	end := strings.LastIndexByte(s, '>')
 	for {
 		i := strings.Index(s, "<!")
 		if i < 0 {
@@ -53,8 +57,8 @@ func escapeDeclarations(s string) string {
 			return b.String()
 		}
 		b.WriteString(s[:i])
-		s = s[i+2:]
-		if !strings.HasPrefix(s, "--") && (len(s) == 0 || !isNameStart(s[0]) && s[0] != '[' || strings.IndexByte(s, '>') < 0) {
+		s, end = s[i+2:], end-i-2
+		if !strings.HasPrefix(s, "--") && (end < 0 || !isNameStart(s[0]) && s[0] != '[') {
 			b.WriteString("&lt;!")
 			continue
 		}

@@ -13,8 +13,11 @@ import (
 
 // readJSON reads a JSON Feed (jsonfeed.org, versions 1 and 1.1).
 func (p *parse) readJSON(text string) (copydesk.Feed, error) {
-	if deeperThan(text, maxDepth) {
+	switch depth, values := measureJSON(text); {
+	case depth > maxDepth:
 		return copydesk.Feed{}, notAFeed("values nested deeper than %d", maxDepth)
+	case values > maxValues:
+		return copydesk.Feed{}, notAFeed("more than %d objects and lists", maxValues)
 	}
 	var head struct {
 		Version any `json:"version"`
@@ -34,8 +37,12 @@ func (p *parse) readJSON(text string) (copydesk.Feed, error) {
 	return p.fromJSON(doc, "json feed "+clip(plainText(number), 20)), nil
 }
 
-// deeperThan reports whether brackets outside strings nest deeper than n.
-func deeperThan(text string, n int) bool {
+// maxValues bounds the objects and lists of a JSON document: each costs far
+// more memory than the two bytes that it can be written in.
+const maxValues = 200_000
+
+// measureJSON is how deep brackets outside strings nest, and how many there are.
+func measureJSON(text string) (deepest, values int) {
 	depth, quoted := 0, false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
@@ -45,14 +52,14 @@ func deeperThan(text string, n int) bool {
 			quoted = !quoted
 		case quoted:
 		case c == '{' || c == '[':
-			if depth++; depth > n {
-				return true
-			}
+			depth++
+			values++
+			deepest = max(deepest, depth)
 		case c == '}' || c == ']':
 			depth--
 		}
 	}
-	return false
+	return deepest, values
 }
 
 func (p *parse) fromJSON(doc *json.Feed, version string) copydesk.Feed {

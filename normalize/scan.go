@@ -15,6 +15,8 @@ type scanner struct {
 	// cut is where the document breaks off: inside a tag, comment or CDATA
 	// section that has no end. It is -1 while none was met.
 	cut int
+
+	plain bool // a declaration without an end was met: none is searched for again
 }
 
 type tokenKind uint8
@@ -98,7 +100,7 @@ func (sc *scanner) upTo(rest string, skip int, stop string) (string, bool) {
 // small documents become large ones.
 func (sc *scanner) declaration(rest string) {
 	depth, quote := 0, byte(0)
-	for i := 2; i < len(rest); i++ {
+	for i := 2; i < len(rest) && !sc.plain; i++ {
 		switch c := rest[i]; {
 		case quote != 0:
 			if c == quote {
@@ -107,12 +109,11 @@ func (sc *scanner) declaration(rest string) {
 		case depth > 0 && (c == '"' || c == '\''):
 			quote = c
 		case strings.HasPrefix(rest[i:], "<!--"):
-			end := strings.Index(rest[i:], "-->")
-			if end < 0 {
-				sc.pos += 2
-				return
+			if end := strings.Index(rest[i:], "-->"); end >= 0 {
+				i += end + 2
+			} else {
+				i = len(rest)
 			}
-			i += end + 2
 		case c == '[':
 			depth++
 		case c == ']':
@@ -123,6 +124,7 @@ func (sc *scanner) declaration(rest string) {
 		}
 	}
 	// It has no end: take the nearest ">", and what follows as it comes.
+	sc.plain = true
 	if _, ok := sc.upTo(rest, 2, ">"); !ok {
 		sc.pos = len(sc.s)
 	}

@@ -110,27 +110,28 @@ func webAddress(base *url.URL, ref string) string {
 // parameters, in whatever order their parameters stand. A redirect of Google
 // that carries its target is its target. Paths keep their case: servers may
 // tell them apart.
-func Canonical(rawURL string) string {
-	for range 3 {
-		u := parseWeb(rawURL)
-		if u == nil {
-			return ""
-		}
-		if target := redirectTarget(u); target != "" {
-			rawURL = target
-			continue
-		}
-		host := canonicalHost(u)
-		path, query := canonicalPath(u), canonicalQuery(u.RawQuery)
-		if host == "" || path == "" && query == "" {
-			return ""
-		}
-		if query != "" {
-			query = "?" + query
-		}
-		return "https://" + host + path + query
+func Canonical(rawURL string) string { return canonical(rawURL, 3) }
+
+func canonical(rawURL string, redirects int) string {
+	u := parseWeb(rawURL)
+	if u == nil {
+		return ""
 	}
-	return ""
+	if isRedirect(u) && redirects > 0 {
+		for _, name := range []string{"url", "q"} {
+			if target := canonical(u.Query().Get(name), redirects-1); target != "" {
+				return target
+			}
+		}
+	}
+	host, path, query := canonicalHost(u), canonicalPath(u), canonicalQuery(u.RawQuery)
+	if host == "" || path == "" && query == "" {
+		return ""
+	}
+	if query != "" {
+		query = "?" + query
+	}
+	return "https://" + host + path + query
 }
 
 func parseWeb(rawURL string) *url.URL {
@@ -145,19 +146,11 @@ func parseWeb(rawURL string) *url.URL {
 	return u
 }
 
-// redirectTarget is where a redirect of Google's search and news leads, if the
-// address says so itself.
-func redirectTarget(u *url.URL) string {
+// isRedirect reports a redirect of Google's search or news, whose address says
+// where it leads.
+func isRedirect(u *url.URL) bool {
 	host := strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
-	if u.Path != "/url" && u.Path != "/news/url" || !strings.HasPrefix(host, "google.") && !strings.HasPrefix(host, "news.google.") {
-		return ""
-	}
-	for _, name := range []string{"url", "q"} {
-		if target := u.Query().Get(name); parseWeb(target) != nil {
-			return target
-		}
-	}
-	return ""
+	return (u.Path == "/url" || u.Path == "/news/url") && (strings.HasPrefix(host, "google.") || strings.HasPrefix(host, "news.google."))
 }
 
 // canonicalHost is in ASCII, without the prefixes by which publishers serve the

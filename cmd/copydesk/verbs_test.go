@@ -43,6 +43,8 @@ type verb func(ts *testscript.TestScript, args []string) error
 //	daemon stop [SIGNAL]                  stop it (TERM); it must exit with 0
 //	daemon hup                            tell it to reload
 //	hold                                  begin the part of a store script that runs in both modes
+//	serve                                 begin the part of a store script that needs the daemon in either mode
+//	storyid                               set $STORY to the story's id in the JSON on stdout
 //	get ADDRESS [PATTERN]                 print the body, and status and headers on stderr; PATTERN must match the body
 //	log [-count=N] PATTERN                the daemon's log must match, in N lines
 //	eventually VERB ARG…                  try until it works, for ten seconds at most
@@ -60,7 +62,7 @@ type verb func(ts *testscript.TestScript, args []string) error
 func verbs() map[string]func(*testscript.TestScript, bool, []string) {
 	all := map[string]verb{
 		"publish": doPublish, "answer": doAnswer, "hang": doHang, "asked": doAsked, "agents": doAgents,
-		"daemon": doDaemon, "hold": doHold, "get": doGet, "log": doLog, "exits": doExits,
+		"daemon": doDaemon, "hold": doHold, "serve": doServe, "storyid": doStoryID, "get": doGet, "log": doLog, "exits": doExits,
 		"fields": doFields, "wellformed": doWellformed, "subscribe": doSubscribe,
 		"sound": doSound, "held": doHeld, "empty": doEmpty, "awaited": doAwaited, "lock": doLock, "foreign": doForeign, "socket": doSocket,
 	}
@@ -180,6 +182,22 @@ func doHold(ts *testscript.TestScript, _ []string) error {
 	if held := doHeld(ts, []string{"copydesk.db"}); (held == nil) != (s.mode == attended) {
 		return fmt.Errorf("mode %s, but of the lock: %v", s.mode, held)
 	}
+	return nil
+}
+
+func doServe(ts *testscript.TestScript, _ []string) error {
+	if on(ts).daemon != nil {
+		return nil
+	}
+	return doDaemon(ts, []string{"start"})
+}
+
+func doStoryID(ts *testscript.TestScript, _ []string) error {
+	id := regexp.MustCompile(`urn:uuid:[0-9a-f-]{36}`).FindString(ts.ReadFile("stdout"))
+	if id == "" {
+		return errors.New("there is none")
+	}
+	ts.Setenv("STORY", id)
 	return nil
 }
 
