@@ -94,12 +94,14 @@ func match(tx *bbolt.Tx, listed []copydesk.Settings) ([]copydesk.SourceID, error
 }
 
 func adopt(tx *bbolt.Tx, id copydesk.SourceID, settings copydesk.Settings, now time.Time) error {
-	src := copydesk.Source{ID: id, Schedule: copydesk.Schedule{NextPoll: now, Rule: "new source"}}
+	var src copydesk.Source
 	known, err := get(tx, bucketSource, []byte(id), &src)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if known && src.URL != settings.URL {
+	case !known:
+		src.ID, src.NextPoll, src.Rule = id, now, "new source"
+	case src.URL != settings.URL:
 		src.Validators = copydesk.Validators{}
 		if src.NextPoll.IsZero() { // gone from the old address, not from this one
 			src.NextPoll, src.Rule, src.Failures = now, "new address", 0

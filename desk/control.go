@@ -23,10 +23,11 @@ import (
 // command goes in as one JSON document; what it prints comes back as it is
 // printed, in frames, one JSON document a line, the last with its exit code.
 
-// frame is a piece of a command's output.
+// frame is a piece of a command's output. The pieces are bytes, which need not
+// be text by themselves: a write can end within a letter.
 type frame struct {
-	Out  string `json:"out,omitempty"`
-	Err  string `json:"err,omitempty"`
+	Out  []byte `json:"out,omitempty"`
+	Err  []byte `json:"err,omitempty"`
 	Exit *int   `json:"exit,omitempty"`
 }
 
@@ -108,9 +109,9 @@ func (f *framer) send(fr frame) error {
 
 func (f *framer) to(errs bool) io.Writer {
 	return writerFunc(func(p []byte) (int, error) {
-		fr := frame{Out: string(p)}
+		fr := frame{Out: p}
 		if errs {
-			fr = frame{Err: string(p)}
+			fr = frame{Err: p}
 		}
 		return len(p), f.send(fr)
 	})
@@ -179,10 +180,10 @@ func relay(body io.Reader, s Streams) (exit int, err error) {
 		if f.Exit != nil {
 			return *f.Exit, nil
 		}
-		if _, err := io.WriteString(s.Out, f.Out); err != nil {
+		if _, err := s.Out.Write(f.Out); err != nil {
 			return 1, err
 		}
-		if _, err := io.WriteString(s.Err, f.Err); err != nil {
+		if _, err := s.Err.Write(f.Err); err != nil {
 			return 1, err
 		}
 	}

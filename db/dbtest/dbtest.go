@@ -44,6 +44,7 @@ var contract = []struct {
 	test func(*scene)
 }{
 	{"a listed source is due at once and keeps its schedule when it is listed again", aListedSource},
+	{"a source that is gone stays gone when it is listed again", aGoneSource},
 	{"a source that moved keeps its id and loses its validators", aMovedSource},
 	{"a source that was renamed keeps its id", aRenamedSource},
 	{"a source that is no longer listed is kept", anUnlistedSource},
@@ -207,6 +208,18 @@ func aListedSource(s *scene) {
 	s.reopen()
 	s.same("next poll", s.named("a").NextPoll, start.Add(time.Hour))
 	s.same("validator", s.named("a").ETag, `"1"`)
+}
+
+func aGoneSource(s *scene) {
+	s.adopt(setting("a", "http://a.example/rss"))
+	src := s.named("a")
+	src.NextPoll = time.Time{}
+	s.must(s.Settle(s.ctx, db.Settlement{Source: src}))
+	s.at = s.at.Add(time.Hour)
+	s.adopt(setting("a", "http://a.example/rss"))
+	s.same("next poll", s.named("a").NextPoll, time.Time{})
+	s.adopt(setting("a", "http://a.example/atom"))
+	s.same("next poll at a new address", s.named("a").NextPoll, s.at)
 }
 
 func aMovedSource(s *scene) {
