@@ -3,7 +3,6 @@ package desk
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -149,12 +148,19 @@ func ask(ctx context.Context, socket string, cmd Command, s Streams) (exit int, 
 		reason, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
 		return 1, fmt.Errorf("control socket %s: %s: %s", socket, resp.Status, bytes.TrimSpace(reason))
 	}
-	return relay(resp.Body, s)
+	exit, err = relay(resp.Body, s)
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("interrupted: %w", ctx.Err())
+	}
+	return exit, err
 }
 
 // unanswered says why a command did not reach the daemon: nobody listens, or we
 // must not ask.
 func unanswered(ctx context.Context, socket string, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("interrupted: %w", ctx.Err())
+	}
 	for _, nobody := range []error{fs.ErrNotExist, syscall.ENOTDIR, syscall.ECONNREFUSED} {
 		if errors.Is(err, nobody) {
 			return errNobody
@@ -166,7 +172,7 @@ func unanswered(ctx context.Context, socket string, err error) error {
 	if errors.Is(err, fs.ErrPermission) {
 		err = fmt.Errorf("%w: run this command as the user that runs the daemon", err)
 	}
-	return fmt.Errorf("control socket %s: %w", socket, cmp.Or(ctx.Err(), err))
+	return fmt.Errorf("control socket %s: %w", socket, err)
 }
 
 // relay copies frames to the streams until the one with the exit code.

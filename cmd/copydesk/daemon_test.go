@@ -28,16 +28,20 @@ type daemon struct {
 	address string // http://HOST:PORT, once it is known
 }
 
-// passed are the variables of a script that a daemon sees.
+// passed are the variables of a script that processes see which our verbs start.
 var passed = []string{"PATH", "HOME", "TMPDIR", "GORACE", "GOCOVERDIR", "COPYDESK_CONFIG", "STATE_DIRECTORY", "RUNTIME_DIRECTORY", "NOTIFY_SOCKET"}
+
+func environ(ts *testscript.TestScript) (env []string) {
+	for _, name := range passed {
+		env = append(env, name+"="+ts.Getenv(name))
+	}
+	return env
+}
 
 // startDaemon starts `copydesk args` and returns when it says that it is ready.
 func startDaemon(ts *testscript.TestScript, args ...string) (*daemon, error) {
 	d := &daemon{cmd: exec.Command("copydesk", args...), ended: make(chan struct{}), folder: on(ts).folder}
-	d.cmd.Dir = ts.MkAbs(".")
-	for _, name := range passed {
-		d.cmd.Env = append(d.cmd.Env, name+"="+ts.Getenv(name))
-	}
+	d.cmd.Dir, d.cmd.Env = ts.MkAbs("."), environ(ts)
 	out, err := os.Create(filepath.Join(d.folder, "daemon.out"))
 	if err != nil {
 		return nil, err

@@ -50,6 +50,7 @@ type verb func(ts *testscript.TestScript, args []string) error
 //	eventually VERB ARG…                  try until it works, for ten seconds at most
 //	within DURATION VERB ARG…             the same, for so long at most
 //	exits CODE COMMAND ARG…               run it; it must exit with CODE
+//	nobody CODE COMMAND ARG…              the same, as a user without rights if we are root
 //	fields                                print the fields of the JSON on stdout, one a line, sorted
 //	wellformed                            stdout must be one well-formed document, XML or JSON
 //	subscribe FILE                        all addresses of feeds in FILE must lead to well-formed documents
@@ -62,7 +63,7 @@ type verb func(ts *testscript.TestScript, args []string) error
 func verbs() map[string]func(*testscript.TestScript, bool, []string) {
 	all := map[string]verb{
 		"publish": doPublish, "answer": doAnswer, "hang": doHang, "asked": doAsked, "agents": doAgents,
-		"daemon": doDaemon, "hold": doHold, "serve": doServe, "storyid": doStoryID, "get": doGet, "log": doLog, "exits": doExits,
+		"daemon": doDaemon, "hold": doHold, "serve": doServe, "storyid": doStoryID, "get": doGet, "log": doLog, "exits": doExits, "nobody": doNobody,
 		"fields": doFields, "wellformed": doWellformed, "subscribe": doSubscribe,
 		"sound": doSound, "held": doHeld, "empty": doEmpty, "awaited": doAwaited, "lock": doLock, "foreign": doForeign, "socket": doSocket,
 	}
@@ -270,22 +271,37 @@ func doLog(ts *testscript.TestScript, args []string) error {
 }
 
 func doExits(ts *testscript.TestScript, args []string) error {
-	want, err := strconv.Atoi(args[0])
-	if err != nil {
+	return exitedWith(args[0], ts.Exec(args[1], args[2:]...))
+}
+
+// exitedWith reports whether err is that of a process that exited with code.
+func exitedWith(code string, err error) error {
+	got := "0"
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		got = strconv.Itoa(exit.ExitCode())
+	} else if err != nil {
 		return err
 	}
-	got := 0
-	if err := ts.Exec(args[1], args[2:]...); err != nil {
-		exit, ok := errors.AsType[*exec.ExitError](err)
-		if !ok {
-			return err
-		}
-		got = exit.ExitCode()
-	}
-	if got != want {
-		return fmt.Errorf("exit code %d, want %d", got, want)
+	if got != code {
+		return fmt.Errorf("exit code %s, want %s", got, code)
 	}
 	return nil
+}
+
+func doNobody(ts *testscript.TestScript, args []string) error {
+	cmd := exec.Command(args[1], args[2:]...)
+	cmd.Dir, cmd.Env = ts.MkAbs("."), environ(ts)
+	cmd.Stdout, cmd.Stderr = ts.Stdout(), ts.Stderr()
+	if os.Geteuid() == 0 {
+		// Folders on the way that testscript made for itself only.
+		for _, folder := range []string{on(ts).folder, filepath.Dir(on(ts).folder), filepath.Dir(cmd.Path), filepath.Dir(filepath.Dir(cmd.Path))} {
+			if err := os.Chmod(folder, 0o755); err != nil {
+				return err
+			}
+		}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	}
+	return exitedWith(args[0], cmd.Run())
 }
 
 func doFields(ts *testscript.TestScript, _ []string) error {
