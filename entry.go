@@ -51,6 +51,11 @@ type Entry struct {
 	Digest    Digest `json:",omitzero"`  // of what makes a revision, see [Text]
 	Revision  int    // number of the newest text, from 1
 
+	// Raw is of the item as its publisher sent it with the newest text. The same
+	// bytes are never a revision, whatever a newer version of ours reads in them.
+	// It is zero in entries that were stored before it was kept.
+	Raw Digest `json:",omitzero"`
+
 	// FirstSeen is when a document first listed the entry. LackedAt is the last
 	// time before that at which a document of the source was read that lacked
 	// it, so the entry appeared between the two; zero for the entries of a
@@ -119,6 +124,9 @@ type Revision struct {
 
 // Digest is the start of a SHA-256 hash. Its zero value means "none".
 type Digest [16]byte
+
+// IsZero reports whether d is of nothing.
+func (d Digest) IsZero() bool { return d == Digest{} }
 
 // DigestOf returns the start of the SHA-256 hash of b.
 func DigestOf(b []byte) (d Digest) {

@@ -21,6 +21,7 @@ type entryRecord struct {
 	GUID      string          `json:",omitempty"`
 	Canonical string          `json:",omitempty"`
 	Digest    copydesk.Digest `json:",omitzero"`
+	Raw       copydesk.Digest `json:",omitzero"`
 	Revision  int
 	FirstSeen time.Time
 	LackedAt  time.Time `json:",omitzero"`
@@ -35,7 +36,7 @@ type entryRecord struct {
 
 func record(e copydesk.Entry, serial uint64, keys []copydesk.Key) entryRecord {
 	return entryRecord{
-		ID: e.ID, Source: e.Source, Serial: serial, Keys: keys, GUID: e.GUID, Canonical: e.Canonical, Digest: e.Digest,
+		ID: e.ID, Source: e.Source, Serial: serial, Keys: keys, GUID: e.GUID, Canonical: e.Canonical, Digest: e.Digest, Raw: e.Raw,
 		Revision: e.Revision, FirstSeen: e.FirstSeen, LackedAt: e.LackedAt, RevisedAt: e.RevisedAt,
 		Title: e.Title, Link: e.Link, Published: e.Published, Updated: e.Updated,
 	}
@@ -44,7 +45,7 @@ func record(e copydesk.Entry, serial uint64, keys []copydesk.Key) entryRecord {
 // head is the entry as far as the record tells.
 func (r entryRecord) head() copydesk.Entry {
 	return copydesk.Entry{
-		ID: r.ID, Source: r.Source, GUID: r.GUID, Canonical: r.Canonical, Digest: r.Digest,
+		ID: r.ID, Source: r.Source, GUID: r.GUID, Canonical: r.Canonical, Digest: r.Digest, Raw: r.Raw,
 		Revision: r.Revision, FirstSeen: r.FirstSeen, LackedAt: r.LackedAt, RevisedAt: r.RevisedAt,
 		Text: copydesk.Text{Title: r.Title, Link: r.Link, Published: r.Published, Updated: r.Updated},
 	}

@@ -44,6 +44,10 @@ type World struct {
 	Version string
 	Log     *slog.Logger
 
+	// LockTime is how long a starting daemon waits for the one before it to
+	// let go of the store.
+	LockTime time.Duration
+
 	// Listen opens a listener; nil means net.Listen.
 	Listen func(network, address string) (net.Listener, error)
 	// Transport makes requests to publishers; nil means the guarded one of

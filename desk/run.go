@@ -16,10 +16,6 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// lockPatience is how long a starting daemon waits for the one before it to let
-// go of the store.
-const lockPatience = 10 * time.Second
-
 // Run runs the daemon until ctx is done, and returns when everything that it
 // began has ended: polls in flight are settled or dropped whole, requests in
 // flight are answered, the store is closed. A clean end is nil.
@@ -34,7 +30,7 @@ func Run(ctx context.Context, c config.Config, w World) (err error) {
 		return err
 	}
 	defer doors.close()
-	d, err := Open(ctx, c, w, lockPatience)
+	d, err := Open(ctx, c, w, w.LockTime)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ const (
 
 	// settleTime bounds how long a settlement may take, and so how long it can
 	// hold up a daemon that is told to stop.
-	settleTime = time.Minute
+	settleTime = 15 * time.Second
 
 	// longestNap bounds how long Run sleeps: timers stand still while a machine
 	// is suspended and know nothing of a clock that is set.

@@ -12,17 +12,18 @@ import (
 // fromAtom takes Atom 1.0 and 0.3 into our vocabulary.
 func (p *parse) fromAtom(doc *atom.Feed, version string) copydesk.Feed {
 	x := extras(doc.Extensions)
+	own := p.noteOf(x)
 	feed := copydesk.Feed{Format: version}
 	feed.FeedInfo = copydesk.FeedInfo{
-		ID:        x.noted("id"),
-		Title:     plainText(cmp.Or(doc.Title, x.text("dc", "title"))),
-		Subtitle:  plainText(cmp.Or(doc.Subtitle, x.text("itunes", "summary", "subtitle"), x.text("dc", "description"))),
+		ID:        own.id,
+		Title:     p.line(cmp.Or(doc.Title, x.text("dc", "title"))),
+		Subtitle:  p.remark(cmp.Or(doc.Subtitle, x.text("itunes", "summary", "subtitle"), x.text("dc", "description"))),
 		Link:      atomLink(doc.Links, "alternate"),
-		Language:  language(cmp.Or(x.noted("lang"), x.text("dc", "language"))),
-		Rights:    plainText(cmp.Or(doc.Rights, x.text("dc", "rights"))),
+		Language:  language(cmp.Or(own.lang, x.text("dc", "language"))),
+		Rights:    p.remark(cmp.Or(doc.Rights, x.text("dc", "rights"))),
 		Image:     cmp.Or(webAddress(p.page, doc.Logo), x.image(), webAddress(p.page, doc.Icon)),
 		Published: firstDate(x.text("dcterms", "issued", "created")),
-		Updated:   firstDate(doc.Updated, x.text("dcterms", "modified"), x.text("dc", "date")),
+		Updated:   firstDate(x.text("cd", "updated"), x.text("dcterms", "modified"), x.text("dc", "date")),
 		Authors:   extraAuthors(atomPeople(doc.Authors), x),
 	}
 	if doc.Generator != nil {
@@ -70,8 +71,9 @@ func mailAddress(s string) string {
 
 func (p *parse) atomEntry(entry *atom.Entry, feedLanguage string) copydesk.Entry {
 	x := extras(entry.Extensions)
-	e := copydesk.Entry{GUID: x.noted("id")}
-	e.Title = plainText(cmp.Or(entry.Title, x.text("dc", "title"), x.mediaText("title")))
+	own := p.noteOf(x)
+	e := copydesk.Entry{GUID: own.id, Raw: own.raw}
+	e.Title = p.line(cmp.Or(entry.Title, x.text("dc", "title"), x.mediaText("title")))
 	e.Link = cmp.Or(webAddress(nil, x.text("feedburner", "origlink", "origLink")), atomLink(entry.Links, "alternate"))
 	if entry.Content != nil {
 		e.Link = cmp.Or(e.Link, webAddress(nil, entry.Content.Src))
@@ -90,31 +92,30 @@ func (p *parse) atomEntry(entry *atom.Entry, feedLanguage string) copydesk.Entry
 	}
 	e.Enclosures = x.enclosures(e.Enclosures)
 	e.Image = cmp.Or(x.image(), imageOf(e.Enclosures))
-	e.Language = cmp.Or(language(cmp.Or(x.noted("lang"), x.text("dc", "language"))), feedLanguage)
-	e.Rights = plainText(cmp.Or(entry.Rights, x.text("dc", "rights")))
+	e.Language = cmp.Or(language(cmp.Or(own.lang, x.text("dc", "language"))), feedLanguage)
+	e.Rights = p.remark(cmp.Or(entry.Rights, x.text("dc", "rights")))
 	e.Comments = cmp.Or(webAddress(p.page, x.text("cd", "comments")), atomLink(entry.Links, "replies"))
-	e.Published = firstDate(entry.Published, x.text("dcterms", "issued", "created", "available"), x.text("dc", "date"))
-	e.Updated = firstDate(entry.Updated, x.text("dcterms", "modified"))
-	e.Origin = atomOrigin(entry.Source)
+	e.Published = firstDate(x.text("cd", "published"), x.text("dcterms", "issued", "created", "available"), x.text("dc", "date"))
+	e.Updated = firstDate(x.text("cd", "updated"), x.text("dcterms", "modified"))
+	e.Origin = p.atomOrigin(entry.Source)
 	return e
 }
 
 func (p *parse) atomTexts(t *copydesk.Text, entry *atom.Entry, x extras) {
-	html := func(s, element string) string { return Sanitize(s, x.baseOf(p.page, element)) }
-	summary, content := html(entry.Summary, "summary"), ""
+	summary, content := p.html(entry.Summary), ""
 	if entry.Content != nil {
-		content = html(entry.Content.Value, "content")
+		content = p.html(entry.Content.Value)
 	}
-	content = cmp.Or(content, html(x.text("content", "encoded"), "content-encoded"))
+	content = cmp.Or(content, p.html(x.text("content", "encoded")))
 	if summary == "" && content == "" {
-		summary = cmp.Or(html(x.text("dc", "description"), "dc-description"), html(x.mediaText("description"), "media-description"), html(x.text("itunes", "summary"), "itunes-summary"))
+		summary = cmp.Or(p.html(x.text("dc", "description")), p.html(x.mediaText("description")), p.html(x.text("itunes", "summary")))
 	}
 	texts(t, summary, content)
 }
 
-func atomOrigin(source *atom.Source) copydesk.Origin {
+func (p *parse) atomOrigin(source *atom.Source) copydesk.Origin {
 	if source == nil {
 		return copydesk.Origin{}
 	}
-	return copydesk.Origin{ID: source.ID, Title: plainText(source.Title), URL: cmp.Or(atomLink(source.Links, "alternate"), atomLink(source.Links, "self"))}
+	return copydesk.Origin{ID: source.ID, Title: p.line(source.Title), URL: cmp.Or(atomLink(source.Links, "alternate"), atomLink(source.Links, "self"))}
 }

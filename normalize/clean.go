@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"copydesk"
 )
 
 // maxKids is how many elements of one element are read, entries apart.
@@ -16,11 +18,13 @@ const maxKids = 1000
 // force where they stand (RFC 3986; xml:base by the W3C's XML Base), texts as
 // HTML whatever their type was, and nothing after the last complete entry.
 //
-// What gofeed has no field for travels in elements of our own namespace, at the
-// end of the entry that it belongs to.
+// What gofeed has no field for, and what is long, does not travel in the new
+// document but beside it: see [aside]. So the parser reads little more than the
+// structure, and no text can be mistaken for it.
 type cleaner struct {
 	*parse
 	sc      *scanner
+	at      int // where the token at hand begins
 	out     strings.Builder
 	format  format
 	version string
@@ -48,9 +52,10 @@ type element struct {
 	scope  int    // declarations in force outside it
 	root   string // its name in the clean document, if it is open there as well
 	flat   bool
-	own    [][2]string // what is noted for the entry
-	inText bool        // part of a text that is being captured
-	kids   int         // known elements in it, so far
+	note   *note
+	from   int  // where its start tag begins
+	inText bool // part of a text that is being captured
+	kids   int  // known elements in it, so far
 }
 
 type binding struct{ prefix, uri string }
@@ -61,6 +66,7 @@ type capture struct {
 	attrs  string
 	parts  []token
 	nested bool // it has elements of its own: markup that was not escaped
+	cut    bool // it is longer than any text is worth
 	size   int
 }
 
@@ -70,12 +76,14 @@ func (p *capture) add(t token) {
 	const overhead = 16
 	if p.size += len(t.raw) + len(t.text) + overhead; p.size <= 4*maxHTML {
 		p.parts = append(p.parts, t)
+		return
 	}
+	p.cut = true
 }
 
 func newCleaner(text string, p *parse) *cleaner {
 	c := &cleaner{parse: p, sc: newScanner(text), mark: -1}
-	c.out.Grow(len(text) + len(text)/4)
+	c.out.Grow(len(text)/4 + 1<<10)
 	return c
 }
 
@@ -86,6 +94,7 @@ func (c *cleaner) run() ([]byte, error) {
 		if !ok {
 			break
 		}
+		c.at = c.sc.pos - len(t.raw)
 		var err error
 		switch t.kind {
 		case startToken:
@@ -147,10 +156,7 @@ func (c *cleaner) closing() string {
 		if e.root == "" {
 			continue
 		}
-		for _, n := range e.own {
-			b.WriteString(noteElement(n[0], n[1]))
-		}
-		b.WriteString("</" + e.root + ">")
+		b.WriteString(c.noted(e.note) + "</" + e.root + ">")
 	}
 	return b.String()
 }
@@ -203,6 +209,7 @@ func (c *cleaner) start(t token) error {
 	e.rule = r
 	c.begin(e, t)
 	if t.empty {
+		c.at = c.sc.pos
 		c.endTop()
 	}
 	return nil
@@ -252,7 +259,7 @@ func (c *cleaner) inner(t token, parent *element) {
 
 // element makes an element of a start tag, with what its attributes declare.
 func (c *cleaner) element(t token, parent *element) element {
-	e := element{name: t.name, base: parent.base, lang: parent.lang, place: parent.place, scope: len(c.scope)}
+	e := element{name: t.name, base: parent.base, lang: parent.lang, place: parent.place, scope: len(c.scope), from: c.at}
 	if strings.Contains(t.attrs, "xml") || strings.Contains(t.attrs, "lang") {
 		c.declare(&e, t.attrs)
 	}
@@ -356,6 +363,9 @@ func (c *cleaner) root(t token) {
 	}
 	c.ready = true
 	c.declare(&e, t.attrs)
+	if c.format == formatAtom {
+		e.note = &note{lang: e.lang}
+	}
 	c.version = c.dialect(t)
 	c.out.WriteString("<" + e.root)
 	if c.format == formatAtom {
@@ -369,7 +379,7 @@ func (c *cleaner) root(t token) {
 	if strings.EqualFold(local, "channel") {
 		c.out.WriteString("<channel>")
 		c.open[0].place = inChannel
-		c.open = append(c.open[:0], element{name: "", root: "rss"}, element{name: t.name, root: "channel", place: inChannel, base: e.base, lang: e.lang, rule: rule{action: enter, to: inChannel}})
+		c.open = append(c.open[:0], element{name: "", root: "rss"}, element{name: t.name, root: "channel", place: inChannel, base: e.base, lang: e.lang, note: &note{lang: e.lang}, rule: rule{action: enter, to: inChannel}})
 	}
 }
 
@@ -434,24 +444,24 @@ func (c *cleaner) begin(e element, t token) {
 }
 
 func (c *cleaner) enter(e *element, t token) {
-	if e.rule.to == inItem || e.rule.to == inEntry {
+	switch e.rule.to {
+	case inItem, inEntry:
 		c.mark = c.out.Len()
-		if e.lang != "" {
-			e.own = append(e.own, [2]string{"lang", e.lang})
-		}
-		for name, value := range attributes(t.attrs) {
-			if name == "rdf:about" && value != "" {
-				e.own = append(e.own, [2]string{"about", value})
+		e.note = &note{lang: e.lang}
+		if c.format == formatRDF {
+			for name, value := range attributes(t.attrs) {
+				if name == "rdf:about" && e.note.about == "" {
+					e.note.about = value
+				}
 			}
 		}
+	case inChannel:
+		e.note = &note{lang: e.lang}
 	}
 	e.place, e.root = e.rule.to, tagOf(*e)
 	c.out.WriteString("<" + e.root)
 	c.writeAttrs(*e, t.attrs)
 	c.out.WriteString(">")
-	if e.rule.to == inChannel || e.rule.to == inFeed {
-		c.note("lang", e.lang)
-	}
 }
 
 // tagOf is the name of e in the clean document.
@@ -485,15 +495,14 @@ func (c *cleaner) writeAttrs(e element, attrs string) {
 
 var attributeEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&#34;", "\n", "&#10;", "\r", "&#13;", "\t", "&#9;")
 
-// note writes a value for which gofeed has no field.
-func (c *cleaner) note(name, value string) {
-	if value != "" {
-		c.out.WriteString(noteElement(name, value))
+// noted is the element that leads from an entry, or the feed, to what is noted
+// of it.
+func (c *cleaner) noted(n *note) string {
+	if n == nil || *n == (note{}) {
+		return ""
 	}
-}
-
-func noteElement(name, value string) string {
-	return `<cd:` + name + ` v="` + attributeEscaper.Replace(value) + `"/>`
+	c.notes = append(c.notes, n)
+	return `<cd:note v="` + strconv.Itoa(len(c.notes)-1) + `"/>`
 }
 
 func (c *cleaner) text(t token) {
@@ -515,7 +524,9 @@ func (c *cleaner) end(t token) {
 		if i < len(c.open)-1 && !c.open[len(c.open)-1].inText {
 			c.warn("end tags in the wrong order")
 		}
-		c.closeTo(i)
+		c.closeTo(i + 1)
+		c.at = c.sc.pos // the end tag is part of what it ends
+		c.endTop()
 		return
 	}
 	if c.capture != nil {
@@ -549,12 +560,14 @@ func (c *cleaner) endTop() {
 	if e.root == "" {
 		return
 	}
-	for _, n := range e.own {
-		c.note(n[0], n[1])
+	isEntry := e.rule.to == inItem || e.rule.to == inEntry
+	if isEntry {
+		e.note.raw = copydesk.DigestOf([]byte(c.sc.s[e.from:c.at]))
 	}
+	c.out.WriteString(c.noted(e.note))
 	c.out.WriteString("</" + e.root + ">")
 	c.closed = e.rule.to
-	if e.rule.to == inItem || e.rule.to == inEntry {
+	if isEntry {
 		c.mark = -1
 		c.entries++
 		if c.entries == maxEntries {
@@ -568,24 +581,23 @@ func (c *cleaner) endTop() {
 func (c *cleaner) endCapture(e element) {
 	part := c.capture
 	c.capture = nil
+	if part.cut {
+		c.warn(cutText)
+	}
 	var value string
 	switch e.rule.action {
 	case markup:
-		value = c.markupOf(part, e)
+		value = c.setAside(c.markupOf(part, e), e.base)
 	case name:
-		value = characters(part.parts)
-		c.noteForEntry("id", value)
-		value = ""
-		for n, v := range attributes(part.attrs) {
-			if strings.EqualFold(n, "isPermaLink") {
-				c.noteForEntry("permalink", strings.ToLower(strings.TrimSpace(v)))
-			}
-		}
+		c.name(part)
 		return
 	case address:
 		value = resolve(e.base, characters(part.parts))
 	default:
 		value = strings.TrimSpace(characters(part.parts))
+	}
+	if value == "" && e.rule.attrs == "" {
+		return
 	}
 	tag := tagOf(e)
 	c.out.WriteString("<" + tag)
@@ -595,22 +607,24 @@ func (c *cleaner) endCapture(e element) {
 	c.out.WriteString("</" + tag + ">")
 }
 
-// noteForEntry keeps a value until the entry, or the feed, ends.
-func (c *cleaner) noteForEntry(name, value string) {
+// name notes what the publisher calls the entry, or the feed; the first name
+// counts.
+func (c *cleaner) name(part *capture) {
 	for i := len(c.open) - 2; i >= 0; i-- {
-		switch c.open[i].place {
-		case inItem, inEntry, inFeed:
-			if c.open[i].root == "" {
-				continue
-			}
-			for _, n := range c.open[i].own {
-				if n[0] == name {
-					return
-				}
-			}
-			c.open[i].own = append(c.open[i].own, [2]string{name, value})
+		n := c.open[i].note
+		if n == nil {
+			continue
+		}
+		if n.named {
 			return
 		}
+		n.named, n.id = true, characters(part.parts)
+		for name, v := range attributes(part.attrs) {
+			if strings.EqualFold(name, "isPermaLink") && n.permalink == "" {
+				n.permalink = strings.ToLower(strings.TrimSpace(v))
+			}
+		}
+		return
 	}
 }
 

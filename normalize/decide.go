@@ -333,8 +333,9 @@ func (l *ladder) change(it *item) (copydesk.Change, bool) {
 	e.Revision, e.RevisedAt = known.Revision, known.RevisedAt
 	keys := l.keys(it, e.ID, e.Canonical != known.Canonical)
 	sameFace := e.Title == known.Title && e.Updated.Equal(known.Updated)
+	sameBytes := !known.Raw.IsZero() && e.Raw == known.Raw
 	switch {
-	case e.Digest != known.Digest && (known.Revision < maxRevisions || !sameFace || len(keys) > 0):
+	case !sameBytes && e.Digest != known.Digest && (known.Revision < maxRevisions || !sameFace || len(keys) > 0):
 		e.Revision, e.RevisedAt = known.Revision+1, l.now
 		return copydesk.Change{Kind: copydesk.Revised, Reason: joinReasons(differences(known.Text, e.Text), f.how), Entry: e, Keys: keys}, true
 	case len(keys) > 0:

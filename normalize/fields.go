@@ -2,7 +2,6 @@ package normalize
 
 import (
 	"cmp"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,23 +34,6 @@ func (x extras) text(prefix string, names ...string) string {
 		}
 	}
 	return ""
-}
-
-// noted is a value that the cleaner kept for us.
-func (x extras) noted(name string) string {
-	for _, e := range x["cd"][name] {
-		return e.Attrs["v"]
-	}
-	return ""
-}
-
-// baseOf is the base in force in the element name, where it is not the
-// document's own address.
-func (x extras) baseOf(page *url.URL, name string) *url.URL {
-	if s := x.noted("base-" + name); s != "" {
-		return parseBase(s)
-	}
-	return page
 }
 
 // group is x with what stands in media:group and media:content lifted out.

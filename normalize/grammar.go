@@ -3,6 +3,8 @@ package normalize
 import "strings"
 
 // The grammar says which elements we know, where, and what to do with them.
+// Dates get names of ours: gofeed would read them too, by trying its formats in
+// turn.
 // Everything else is passed over with all that is in it: that is also what
 // keeps documents with strange depths and counts small.
 
@@ -97,14 +99,14 @@ var grammar = map[place]map[string]rule{
 	inChannel: with(extensions, media, map[string]rule{
 		"title": {action: markup}, "description": {action: markup}, "link": {action: address, attrs: linkAttrs}, "language": {action: plain},
 		"copyright": {action: markup}, "managingeditor": {action: plain}, "webmaster": {action: plain}, "author": {action: plain, as: "cd:author"},
-		"pubdate": {action: plain}, "lastbuilddate": {action: plain}, "generator": {action: plain}, "ttl": {action: plain},
+		"pubdate": {action: plain, as: "cd:pubdate"}, "lastbuilddate": {action: plain, as: "cd:lastbuilddate"}, "generator": {action: plain}, "ttl": {action: plain},
 		"tagline": {action: markup, as: "itunes:subtitle"}, "category": {action: plain, attrs: " domain "},
 		"image": {action: enter, to: inImage}, "item": {action: enter, to: inItem}, "items": {action: flatten},
 		"channel": {action: flatten},
 	}),
 	inItem: with(extensions, media, map[string]rule{
 		"title": {action: markup}, "description": {action: markup}, "link": {action: address, attrs: linkAttrs}, "guid": {action: name, attrs: " isPermaLink isPermalink ispermalink "},
-		"author": {action: plain}, "comments": {action: address}, "pubdate": {action: plain}, "source": {action: plain, attrs: " *url "},
+		"author": {action: plain}, "comments": {action: address}, "pubdate": {action: plain, as: "cd:pubdate"}, "source": {action: plain, attrs: " *url "},
 		"enclosure": {action: empty, attrs: " *url type length "}, "category": {action: plain, attrs: " domain "},
 		"encoded": {action: markup, as: "content:encoded"}, "body": {action: markup, as: "xhtml:body"}, "content": {action: markup, as: "atom:content"},
 		"copyright": {action: markup, as: "dc:rights"}, "rights": {action: markup, as: "dc:rights"}, "creator": {action: plain, as: "dc:creator"},
@@ -115,25 +117,25 @@ var grammar = map[place]map[string]rule{
 	}),
 	inFeed: with(extensions, media, map[string]rule{
 		"title": {action: markup}, "id": {action: name}, "subtitle": {action: markup}, "tagline": {action: markup, as: "subtitle"},
-		"info": {action: markup, as: "itunes:summary"}, "link": {action: empty, attrs: linkAttrs}, "updated": {action: plain},
-		"modified": {action: plain, as: "updated"}, "published": {action: plain, as: "dcterms:issued"}, "issued": {action: plain, as: "dcterms:issued"},
+		"info": {action: markup, as: "itunes:summary"}, "link": {action: empty, attrs: linkAttrs}, "updated": {action: plain, as: "cd:updated"},
+		"modified": {action: plain, as: "cd:updated"}, "published": {action: plain, as: "dcterms:issued"}, "issued": {action: plain, as: "dcterms:issued"},
 		"created": {action: plain, as: "dcterms:created"}, "generator": {action: plain, attrs: " uri url version "}, "icon": {action: address},
 		"logo": {action: address}, "rights": {action: markup}, "copyright": {action: markup, as: "rights"}, "author": {action: enter, to: inPerson},
 		"category": {action: empty, attrs: " term scheme label "}, "entry": {action: enter, to: inEntry},
 	}),
 	inEntry: with(extensions, media, map[string]rule{
-		"title": {action: markup}, "id": {action: name}, "link": {action: empty, attrs: linkAttrs}, "updated": {action: plain},
-		"modified": {action: plain, as: "updated"}, "published": {action: plain}, "issued": {action: plain, as: "published"},
+		"title": {action: markup}, "id": {action: name}, "link": {action: empty, attrs: linkAttrs}, "updated": {action: plain, as: "cd:updated"},
+		"modified": {action: plain, as: "cd:updated"}, "published": {action: plain, as: "cd:published"}, "issued": {action: plain, as: "cd:published"},
 		"created": {action: plain, as: "dcterms:created"}, "rights": {action: markup}, "copyright": {action: markup, as: "rights"},
 		"author": {action: enter, to: inPerson}, "category": {action: empty, attrs: " term scheme label "},
-		"summary": {action: markup}, "content": {action: markup, attrs: " *src type "}, "source": {action: enter, to: inSource},
+		"summary": {action: markup}, "content": {action: markup, attrs: " *src "}, "source": {action: enter, to: inSource},
 		"comments": {action: address, as: "cd:comments"},
 	}),
 	inPerson: with(person, map[string]rule{
 		"atom:name": {action: plain, as: "name"}, "atom:email": {action: plain, as: "email"}, "atom:uri": {action: address, as: "uri"},
 	}),
 	inSource: {
-		"title": {action: markup}, "id": {action: plain}, "link": {action: empty, attrs: linkAttrs}, "updated": {action: plain},
+		"title": {action: markup}, "id": {action: plain}, "link": {action: empty, attrs: linkAttrs},
 		"atom:title": {action: markup}, "atom:id": {action: plain}, "atom:link": {action: empty, attrs: linkAttrs},
 	},
 	inImage: {"url": {action: address}, "title": {action: plain}, "link": {action: address}},

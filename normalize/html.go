@@ -3,6 +3,7 @@ package normalize
 import (
 	"cmp"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,7 +28,8 @@ const (
 // It works in two steps. A writer of our own tidies the tokens: what browsers
 // nest by themselves is nested, what lazy pages hide in data attributes is put
 // where it belongs, players become links. Bluemonday then enforces the policy,
-// so that a mistake in the first step cannot let anything through.
+// so that a mistake in the first step cannot let anything through. Only what is
+// proven to come out of it as it goes in is spared the way: see proven.go.
 func Sanitize(s string, base *url.URL) string {
 	s = legal(strings.TrimSpace(s))
 	if len(s) > maxHTML {
@@ -39,7 +41,11 @@ func Sanitize(s string, base *url.URL) string {
 	if strings.IndexByte(s, '<') < 0 {
 		return strings.TrimSpace(visible(xhtml.EscapeString(xhtml.UnescapeString(s))))
 	}
-	return strings.TrimSpace(policy().Sanitize(tidy(escapeDeclarations(s), base)))
+	s = tidy(escapeDeclarations(s), base)
+	if !proven(s) {
+		s = policy().Sanitize(s)
+	}
+	return strings.TrimSpace(s)
 }
 
 // escapeDeclarations makes text of what begins like a declaration and is none.
@@ -73,14 +79,31 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 		p.AllowElements(name)
 		p.AllowNoAttrs().OnElements(name)
 		for _, attr := range strings.Fields(kept[name]) {
+			if holdsAddress(attr) {
+				p.AllowAttrs(attr).Matching(goodAddress).OnElements(name)
+				continue
+			}
 			p.AllowAttrs(attr).OnElements(name)
 		}
 	}
-	p.AllowAttrs("dir", "lang", "title").Globally()
-	p.AllowURLSchemes("http", "https", "mailto")
-	p.RequireParseableURLs(true)
+	p.AllowAttrs(strings.Fields(global)...).Globally()
 	return p
 })
+
+// goodAddress is an address as it may come out. Bluemonday's own check would
+// write them anew, and differently from how the publisher wrote them.
+var goodAddress = regexp.MustCompile(`^(?:https?://|mailto:)[^\x00-\x20\x7f<>"\\]+$`)
+
+func holdsAddress(attr string) bool {
+	switch attr {
+	case "href", "src", "cite", "poster":
+		return true
+	}
+	return false
+}
+
+// global are the attributes that any element can have.
+const global = "dir lang title"
 
 // kept are the elements that survive, with their attributes.
 var kept = map[string]string{

@@ -19,8 +19,12 @@ func (p *parse) readJSON(text string) (copydesk.Feed, error) {
 	case values > maxValues:
 		return copydesk.Feed{}, notAFeed("more than %d objects and lists", maxValues)
 	}
+	if text[0] == '[' {
+		return copydesk.Feed{}, notAFeed("JSON that does not say it is a feed")
+	}
 	var head struct {
-		Version any `json:"version"`
+		Version any                  `json:"version"`
+		Items   []stdjson.RawMessage `json:"items"`
 	}
 	if err := stdjson.Unmarshal([]byte(text), &head); err != nil {
 		return copydesk.Feed{}, notAFeed("JSON that is not well-formed: %v", err)
@@ -34,7 +38,7 @@ func (p *parse) readJSON(text string) (copydesk.Feed, error) {
 	if err != nil {
 		return copydesk.Feed{}, notAFeed("a JSON Feed with members of the wrong type: %v", err)
 	}
-	return p.fromJSON(doc, "json feed "+clip(plainText(number), 20)), nil
+	return p.fromJSON(doc, head.Items, "json feed "+clip(plainText(number), 20)), nil
 }
 
 // maxValues bounds the objects and lists of a JSON document: each costs far
@@ -62,11 +66,11 @@ func measureJSON(text string) (deepest, values int) {
 	return deepest, values
 }
 
-func (p *parse) fromJSON(doc *json.Feed, version string) copydesk.Feed {
+func (p *parse) fromJSON(doc *json.Feed, raw []stdjson.RawMessage, version string) copydesk.Feed {
 	feed := copydesk.Feed{Format: version}
 	feed.FeedInfo = copydesk.FeedInfo{
 		Title:    lineOf(doc.Title),
-		Subtitle: lineOf(doc.Description),
+		Subtitle: short(p.sanitize(escapeText(doc.Description), p.page)),
 		Link:     webAddress(p.page, doc.HomePageURL),
 		Language: language(doc.Language),
 		Image:    cmp.Or(webAddress(p.page, doc.Icon), webAddress(p.page, doc.Favicon)),
@@ -77,9 +81,14 @@ func (p *parse) fromJSON(doc *json.Feed, version string) copydesk.Feed {
 			p.lost(fmt.Sprintf("more than %d entries: the rest left out", maxEntries))
 			break
 		}
-		if item != nil {
-			feed.Entries = append(feed.Entries, p.jsonEntry(item, feed.Language))
+		if item == nil {
+			continue
 		}
+		e := p.jsonEntry(item, feed.Language)
+		if i < len(raw) {
+			e.Raw = copydesk.DigestOf(raw[i])
+		}
+		feed.Entries = append(feed.Entries, e)
 	}
 	return feed
 }
@@ -108,11 +117,11 @@ func (p *parse) jsonEntry(item *json.Item, feedLanguage string) copydesk.Entry {
 	e := copydesk.Entry{GUID: item.ID}
 	e.Title = lineOf(item.Title)
 	e.Link = cmp.Or(webAddress(p.page, item.URL), webAddress(p.page, item.ExternalURL), webAddress(nil, item.ID))
-	content := Sanitize(item.ContentHTML, p.page)
+	content := p.sanitize(item.ContentHTML, p.page)
 	if content == "" {
-		content = Sanitize(paragraphs(item.ContentText), p.page)
+		content = p.sanitize(paragraphs(item.ContentText), p.page)
 	}
-	texts(&e.Text, Sanitize(escapeText(item.Summary), p.page), content)
+	texts(&e.Text, p.sanitize(escapeText(item.Summary), p.page), content)
 	e.Authors = p.jsonAuthors(item.Authors, item.Author)
 	for _, tag := range item.Tags {
 		e.Categories = addCategory(e.Categories, escapeText(tag), "", "")

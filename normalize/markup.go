@@ -60,9 +60,6 @@ func (c *cleaner) markupOf(part *capture, e element) string {
 			value = escapeText(value)
 		}
 	}
-	if e.base != c.page && (e.base == nil || c.page == nil || *e.base != *c.page) {
-		c.noteForEntry("base-"+strings.ReplaceAll(tagOf(e), ":", "-"), baseString(e.base))
-	}
 	return strings.TrimSpace(value)
 }
 

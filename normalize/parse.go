@@ -61,6 +61,7 @@ type parse struct {
 	page     *url.URL // where the document came from; nil if unknown
 	warnings []string
 	partial  bool
+	aside
 }
 
 // warn notes a repair, once.

@@ -15,17 +15,18 @@ import (
 // fromRSS takes RSS of any version, RDF too, into our vocabulary.
 func (p *parse) fromRSS(doc *rss.Feed, version string) copydesk.Feed {
 	x := extras(doc.Extensions)
+	own := p.noteOf(x)
 	feed := copydesk.Feed{Format: version}
 	feed.FeedInfo = copydesk.FeedInfo{
 		ID:        x.text("atom", "id"),
-		Title:     plainText(cmp.Or(doc.Title, x.text("dc", "title"), x.text("itunes", "title"), x.text("atom", "title"), x.mediaText("title"))),
-		Subtitle:  plainText(cmp.Or(doc.Description, x.text("itunes", "summary", "subtitle"), x.text("dc", "description"), x.text("atom", "subtitle"))),
+		Title:     p.line(cmp.Or(doc.Title, x.text("dc", "title"), x.text("itunes", "title"), x.text("atom", "title"), x.mediaText("title"))),
+		Subtitle:  p.remark(cmp.Or(doc.Description, x.text("itunes", "summary", "subtitle"), x.text("dc", "description"), x.text("atom", "subtitle"))),
 		Link:      rssLink(doc.Links, x),
-		Language:  language(cmp.Or(doc.Language, x.text("dc", "language"), x.noted("lang"))),
-		Rights:    plainText(cmp.Or(doc.Copyright, x.text("dc", "rights"), x.text("atom", "rights"), x.mediaText("copyright"))),
+		Language:  language(cmp.Or(doc.Language, x.text("dc", "language"), own.lang)),
+		Rights:    p.remark(cmp.Or(doc.Copyright, x.text("dc", "rights"), x.text("atom", "rights"), x.mediaText("copyright"))),
 		Generator: plainText(doc.Generator),
-		Published: firstDate(doc.PubDate, x.text("dcterms", "issued", "available"), x.text("atom", "published")),
-		Updated:   firstDate(doc.LastBuildDate, x.text("dcterms", "modified"), x.text("dc", "date"), x.text("atom", "updated")),
+		Published: firstDate(x.text("cd", "pubdate"), x.text("dcterms", "issued", "available"), x.text("atom", "published")),
+		Updated:   firstDate(x.text("cd", "lastbuilddate"), x.text("dcterms", "modified"), x.text("dc", "date"), x.text("atom", "updated")),
 		TTL:       ttl(doc.TTL),
 	}
 	if doc.Image != nil {
@@ -122,15 +123,16 @@ func childText(e ext.Extension, name string) string {
 
 func (p *parse) rssEntry(item *rss.Item, feedLanguage string) copydesk.Entry {
 	x := extras(item.Extensions)
-	e := copydesk.Entry{GUID: x.noted("id")}
+	own := p.noteOf(x)
+	e := copydesk.Entry{GUID: own.id, Raw: own.raw}
 	if strings.TrimSpace(e.GUID) == "" {
-		e.GUID = x.noted("about")
+		e.GUID = own.about
 	}
 	if strings.TrimSpace(e.GUID) == "" {
 		e.GUID = x.text("atom", "id")
 	}
-	e.Title = plainText(cmp.Or(item.Title, x.text("dc", "title"), x.text("itunes", "title"), x.text("atom", "title"), x.mediaText("title")))
-	e.Link = p.rssEntryLink(item, x)
+	e.Title = p.line(cmp.Or(item.Title, x.text("dc", "title"), x.text("itunes", "title"), x.text("atom", "title"), x.mediaText("title")))
+	e.Link = p.rssEntryLink(item, x, own)
 	p.rssTexts(&e.Text, item, x)
 	e.Authors = addPerson(nil, personOf(item.Author))
 	e.Authors = extraAuthors(e.Authors, x)
@@ -146,54 +148,53 @@ func (p *parse) rssEntry(item *rss.Item, feedLanguage string) copydesk.Entry {
 	}
 	e.Enclosures = x.enclosures(e.Enclosures)
 	e.Image = cmp.Or(x.image(), imageOf(e.Enclosures))
-	e.Language = cmp.Or(language(cmp.Or(x.text("dc", "language"), x.noted("lang"))), feedLanguage)
-	e.Rights = plainText(cmp.Or(x.text("dc", "rights"), x.text("atom", "rights"), x.mediaText("copyright")))
+	e.Language = cmp.Or(language(cmp.Or(x.text("dc", "language"), own.lang)), feedLanguage)
+	e.Rights = p.remark(cmp.Or(x.text("dc", "rights"), x.text("atom", "rights"), x.mediaText("copyright")))
 	e.Comments = webAddress(p.page, item.Comments)
-	e.Published = firstDate(item.PubDate, x.text("dcterms", "issued", "available"), x.text("atom", "published"), x.text("dc", "date"), x.text("dcterms", "date", "created"))
+	e.Published = firstDate(x.text("cd", "pubdate"), x.text("dcterms", "issued", "available"), x.text("atom", "published"), x.text("dc", "date"), x.text("dcterms", "date", "created"))
 	e.Updated = firstDate(x.text("atom", "updated"), x.text("dcterms", "modified"))
-	e.Origin = rssOrigin(item, x)
+	e.Origin = p.rssOrigin(item, x)
 	return e
 }
 
 // rssEntryLink is where the entry can be read: the address from before a
 // redirect service, the link, the guid if it is a permalink.
-func (p *parse) rssEntryLink(item *rss.Item, x extras) string {
+func (p *parse) rssEntryLink(item *rss.Item, x extras, own note) string {
 	if a := webAddress(nil, x.text("feedburner", "origlink", "origLink")); a != "" {
 		return a
 	}
 	if a := rssLink(item.Links, x); a != "" {
 		return a
 	}
-	if x.noted("permalink") != "false" {
-		if a := webAddress(nil, x.noted("id")); a != "" {
+	if own.permalink != "false" {
+		if a := webAddress(nil, own.id); a != "" {
 			return a
 		}
 	}
-	return webAddress(p.page, x.noted("about"))
+	return webAddress(p.page, own.about)
 }
 
 func (p *parse) rssTexts(t *copydesk.Text, item *rss.Item, x extras) {
-	html := func(s, element string) string { return Sanitize(s, x.baseOf(p.page, element)) }
-	summary := html(item.Description, "description")
-	content := html(item.Content, "content-encoded")
-	content = cmp.Or(content, html(x.text("content", "encoded"), "content-encoded"), html(x.text("xhtml", "body"), "xhtml-body"), html(x.text("atom", "content"), "atom-content"))
+	summary := p.html(item.Description)
+	content := p.html(item.Content)
+	content = cmp.Or(content, p.html(x.text("content", "encoded")), p.html(x.text("xhtml", "body")), p.html(x.text("atom", "content")))
 	if summary == "" {
-		summary = cmp.Or(html(x.text("atom", "summary"), "atom-summary"), html(x.text("dc", "description"), "dc-description"))
+		summary = cmp.Or(p.html(x.text("atom", "summary")), p.html(x.text("dc", "description")))
 	}
 	if summary == "" && content == "" {
-		summary = cmp.Or(html(x.text("itunes", "summary"), "itunes-summary"), html(x.text("itunes", "subtitle"), "itunes-subtitle"), html(x.mediaText("description"), "media-description"))
+		summary = cmp.Or(p.html(x.text("itunes", "summary")), p.html(x.text("itunes", "subtitle")), p.html(x.mediaText("description")))
 	}
 	texts(t, summary, content)
 }
 
-func rssOrigin(item *rss.Item, x extras) copydesk.Origin {
+func (p *parse) rssOrigin(item *rss.Item, x extras) copydesk.Origin {
 	var o copydesk.Origin
 	if item.Source != nil {
 		o.Title, o.URL = plainText(item.Source.Title), webAddress(nil, item.Source.URL)
 	}
 	for _, s := range x.all("atom", "source") {
 		o.ID = cmp.Or(o.ID, childText(s, "id"))
-		o.Title = cmp.Or(o.Title, plainText(childText(s, "title")))
+		o.Title = cmp.Or(o.Title, p.line(childText(s, "title")))
 		for _, l := range s.Children["link"] {
 			o.URL = cmp.Or(o.URL, webAddress(nil, l.Attrs["href"]))
 		}

@@ -110,7 +110,7 @@ func (runCommand) Run(ctx context.Context, o outside, c *commands) error {
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
 	return desk.Run(ctx, conf, desk.World{
-		Version: version(), Log: c.log(o.err), Manager: systemd.NewNotifier(),
+		Version: version(), Log: c.log(o.err), Manager: systemd.NewNotifier(), LockTime: systemd.LockTime,
 		Reload: hup, Load: func() (config.Config, error) { return c.load(o) },
 	})
 }

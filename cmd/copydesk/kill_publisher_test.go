@@ -33,16 +33,15 @@ type theatre struct {
 
 	mu      sync.Mutex
 	step    int
-	asked   []string          // since the process began
-	settled map[string]bool   // by the process that runs
-	marks   []time.Time       // when it said so, the start first
-	changed chan struct{}     // closed when settled changes
-	partial string            // of a line
-	dates   map[string]string // of documents, as Last-Modified
+	asked   []string        // since the process began
+	settled map[string]bool // by the process that runs
+	marks   []time.Time     // when it said so, the start first
+	changed chan struct{}   // closed when settled changes
+	partial string          // of a line
 }
 
 func openTheatre(b bill) *theatre {
-	s := &theatre{bill: b, changed: make(chan struct{}), dates: map[string]string{}}
+	s := &theatre{bill: b, changed: make(chan struct{})}
 	s.Server = httptest.NewServer(s)
 	return s
 }

@@ -47,6 +47,7 @@ type verb func(ts *testscript.TestScript, args []string) error
 //	storyid                               set $STORY to the story's id in the JSON on stdout
 //	get ADDRESS [PATTERN]                 print the body, and status and headers on stderr; PATTERN must match the body
 //	log [-count=N] PATTERN                the daemon's log must match, in N lines
+//	noticed PATTERN                       what the service manager was told must match
 //	eventually VERB ARG…                  try until it works, for ten seconds at most
 //	within DURATION VERB ARG…             the same, for so long at most
 //	exits CODE COMMAND ARG…               run it; it must exit with CODE
@@ -63,7 +64,7 @@ type verb func(ts *testscript.TestScript, args []string) error
 func verbs() map[string]func(*testscript.TestScript, bool, []string) {
 	all := map[string]verb{
 		"publish": doPublish, "answer": doAnswer, "hang": doHang, "asked": doAsked, "agents": doAgents,
-		"daemon": doDaemon, "hold": doHold, "serve": doServe, "storyid": doStoryID, "get": doGet, "log": doLog, "exits": doExits, "nobody": doNobody,
+		"daemon": doDaemon, "hold": doHold, "serve": doServe, "storyid": doStoryID, "get": doGet, "log": doLog, "noticed": doNoticed, "exits": doExits, "nobody": doNobody,
 		"fields": doFields, "wellformed": doWellformed, "subscribe": doSubscribe,
 		"sound": doSound, "held": doHeld, "empty": doEmpty, "awaited": doAwaited, "lock": doLock, "foreign": doForeign, "socket": doSocket,
 	}
@@ -268,6 +269,14 @@ func doLog(ts *testscript.TestScript, args []string) error {
 		return fmt.Errorf("the log matches %q %d times:\n%s", args, found, text)
 	}
 	return nil
+}
+
+func doNoticed(ts *testscript.TestScript, args []string) error {
+	text, err := os.ReadFile(filepath.Join(on(ts).folder, "notices"))
+	if err == nil && !matches(args[0], text) {
+		return fmt.Errorf("nothing matches %q:\n%s", args[0], text)
+	}
+	return err
 }
 
 func doExits(ts *testscript.TestScript, args []string) error {

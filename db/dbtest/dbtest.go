@@ -271,6 +271,7 @@ func settledStays(s *scene) {
 	s.adopt(setting("a", "http://a.example/rss"))
 	change := s.entry("a", "1", "https://a.example/one", "One")
 	change.Entry.LackedAt = s.at.Add(-time.Hour)
+	change.Entry.Raw = copydesk.DigestOf([]byte("<item>One</item>"))
 	change.Entry.Authors = []copydesk.Person{{Name: "Ada"}}
 	change.Entry.Categories = []copydesk.Category{{Term: "t", Scheme: "s", Label: "l"}}
 	change.Entry.Enclosures = []copydesk.Enclosure{{URL: "https://a.example/1.mp3", Type: "audio/mpeg", Length: 7}}
