@@ -78,12 +78,13 @@ type Text struct {
 	Categories []Category  `json:",omitempty"`
 	Enclosures []Enclosure `json:",omitempty"`
 	Image      string      `json:",omitempty"`
-	Language   string      `json:",omitempty"` // BCP 47; the entry's own, else its feed's
-	Rights     string      `json:",omitempty"`
+	Language   string      `json:",omitempty"` // BCP 47; the entry's own, else its feed's, else that of its text if that is sure
+	Rights     string      `json:",omitempty"` // sanitised HTML
 	Comments   string      `json:",omitempty"` // address
 	Published  time.Time   `json:",omitzero"`  // as the publisher says; zero if it does not, or says something impossible
 	Updated    time.Time   `json:",omitzero"`  // as the publisher says; a change of it alone is no revision
 	Origin     Origin      `json:",omitzero"`
+	Credits    []Credit    `json:",omitempty"` // what Summary and Content say of where they come from; no part of Digest, since it follows from them
 }
 
 // Origin is the feed that an entry says it was taken from: atom:source or the

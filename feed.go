@@ -24,10 +24,10 @@ type Feed struct {
 type FeedInfo struct {
 	ID         string     `json:",omitempty"` // atom:id as published, else empty
 	Title      string     `json:",omitempty"` // plain text
-	Subtitle   string     `json:",omitempty"` // plain text
+	Subtitle   string     `json:",omitempty"` // sanitised HTML, short
 	Link       string     `json:",omitempty"` // the publisher's page
 	Language   string     `json:",omitempty"` // BCP 47, as declared
-	Rights     string     `json:",omitempty"` // plain text
+	Rights     string     `json:",omitempty"` // sanitised HTML, short
 	Generator  string     `json:",omitempty"`
 	Image      string     `json:",omitempty"` // logo, else icon
 	Authors    []Person   `json:",omitempty"`

@@ -1,6 +1,9 @@
 package copydesk
 
-import "time"
+import (
+	"net/url"
+	"time"
+)
 
 // SourceID names a source for ever: the id that its settings gave it when it
 // was first seen, else the first address it had. Renaming or moving a source
@@ -40,12 +43,26 @@ type Settings struct {
 	Content   Shown `json:",omitempty"` // empty: as the topic says
 }
 
-// Handle is how the operator names the source: its id, else its address.
-func (s Settings) Handle() string {
+// name is what identifies the source in the configuration, whole. It may hold
+// a password.
+func (s Settings) name() string {
 	if s.ID != "" {
 		return s.ID
 	}
 	return s.URL
+}
+
+// NewSourceID is the id of a source that is first seen with these settings.
+func NewSourceID(s Settings) SourceID { return SourceID(s.name()) }
+
+// Handle is how a source is named to people: its id, else its address without
+// the user and password that it may hold.
+func (s Settings) Handle() string {
+	if u, err := url.Parse(s.name()); err == nil && u.User != nil {
+		u.User = nil
+		return u.String()
+	}
+	return s.name()
 }
 
 // Source is a publisher's feed that we poll: its settings, and what we

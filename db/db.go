@@ -79,6 +79,11 @@ func Open(path string, o Options) (*DB, error) {
 			return nil, fmt.Errorf("open store %s: %w: `copydesk run` or `copydesk poll --once` creates it", path, ErrMissing)
 		}
 	}
+	if o.ReadOnly {
+		if info, err := os.Stat(path); err == nil && info.Size() == 0 {
+			return nil, fmt.Errorf("open store %s: %w: it is empty: `copydesk run` or `copydesk poll --once` makes a store of it", path, ErrForeign)
+		}
+	}
 	bolt, err := bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout:         max(o.Wait, 50*time.Millisecond), // zero would mean for ever
 		ReadOnly:        o.ReadOnly,

@@ -22,6 +22,7 @@ import (
 //	            "installation"                a UUID drawn when the file was created, for atom:id of our feeds
 //	source      SourceID                      copydesk.Source
 //	name        id or address of a source     SourceID
+//	habit       SourceID                      copydesk.Habits: what was learned of it
 //	entry       EntryID                       entryRecord: the newest revision without its long texts
 //	text        be64 serial, be32 revision    zstd of copydesk.Revision
 //	key         digest8 of SourceID, Key      EntryID, flag (holderOpen, holderExpired or holderShared)
@@ -46,6 +47,7 @@ var (
 	bucketMeta     = []byte("meta")
 	bucketSource   = []byte("source")
 	bucketName     = []byte("name")
+	bucketHabit    = []byte("habit")
 	bucketEntry    = []byte("entry")
 	bucketText     = []byte("text")
 	bucketKey      = []byte("key")
@@ -64,7 +66,7 @@ var (
 )
 
 var buckets = [][]byte{
-	bucketMeta, bucketSource, bucketName, bucketEntry, bucketText, bucketKey, bucketAddress, bucketSeen, bucketGrave,
+	bucketMeta, bucketSource, bucketName, bucketHabit, bucketEntry, bucketText, bucketKey, bucketAddress, bucketSeen, bucketGrave,
 	bucketInbox, bucketMember, bucketStory, bucketSurvivor, bucketTopic, bucketPosition, bucketPlaced, bucketEdition, bucketChange,
 }
 

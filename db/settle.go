@@ -19,6 +19,7 @@ type Settlement struct {
 	Source  copydesk.Source
 	Changes []copydesk.Change // in the order in which topics shall show them
 	Shared  []copydesk.Key    // keys that turned out to name no single entry
+	Habits  copydesk.Habits   // what is known of the source by now; zero leaves what was known
 }
 
 // Memory returns what the store knows of keys of a source.
@@ -75,6 +76,9 @@ func (db *DB) Settle(ctx context.Context, s Settlement) error {
 			if err := share(tx, keyKey(s.Source.ID, key)); err != nil {
 				return err
 			}
+		}
+		if err := putHabits(tx, s.Source.ID, s.Habits); err != nil {
+			return err
 		}
 		return putSource(tx, s.Source)
 	})

@@ -79,11 +79,11 @@ func match(tx *bbolt.Tx, listed []copydesk.Settings) ([]copydesk.SourceID, error
 		if found[i] != "" {
 			continue
 		}
-		id := copydesk.SourceID(s.Handle())
+		id := copydesk.NewSourceID(s)
 		if taken[id] || tx.Bucket(bucketSource).Get([]byte(id)) != nil {
 			// The name belonged to a source that has moved on to another: the
 			// newcomer must not share its entries.
-			id = copydesk.SourceID(s.Handle() + "\x00" + s.URL)
+			id += copydesk.SourceID("\x00" + s.URL)
 		}
 		if taken[id] {
 			return nil, fmt.Errorf("source %s: listed twice", s.Handle())

@@ -66,7 +66,7 @@ func (d *Desk) known(ctx context.Context, settings copydesk.Settings) (copydesk.
 }
 
 func unknown(_ context.Context, settings copydesk.Settings) (copydesk.Source, error) {
-	return copydesk.Source{ID: copydesk.SourceID(settings.Handle()), Settings: settings}, nil
+	return copydesk.Source{ID: copydesk.NewSourceID(settings), Settings: settings}, nil
 }
 
 type probe func(context.Context, copydesk.Source) fetcher.Answer
@@ -83,7 +83,7 @@ func checkSources(ctx context.Context, cmd Command, s Streams, known func(contex
 				return err
 			}
 			all[i] = probeOne(ctx, src, ask, within)
-			show.step("%s: %s", nameOf(src), all[i].says())
+			show.step("%s: %s", src.Handle(), all[i].says())
 			return ctx.Err()
 		})
 	}
@@ -145,7 +145,7 @@ func report(all []probed, s Streams) error {
 		} else {
 			unwell = true
 		}
-		rows = append(rows, []string{nameOf(p.src), state, entries, p.says()})
+		rows = append(rows, []string{p.src.Handle(), state, entries, p.says()})
 	}
 	if err := table(s.Out, []string{"SOURCE", "STATE", "ENTRIES", "WHAT WAS SEEN"}, rows); err != nil {
 		return err

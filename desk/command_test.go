@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"copydesk"
 	"copydesk/db"
 
 	"github.com/google/go-cmp/cmp"
@@ -145,25 +144,5 @@ func TestTimesInTablesAreRoundedDownToWhatMatters(t *testing.T) {
 		if got := ago(c.t, now); got != c.want {
 			t.Errorf("%v: %q, want %q", c.t, got, c.want)
 		}
-	}
-}
-
-func TestASourceIsNeverNamedWithItsPassword(t *testing.T) {
-	const address = "https://reader:secret@wire.example/feed"
-	for _, c := range []struct {
-		settings copydesk.Settings
-		want     string
-	}{
-		{copydesk.Settings{URL: address}, "https://xxxxx@wire.example/feed"},
-		{copydesk.Settings{ID: "wire", URL: address}, "wire"},
-		{copydesk.Settings{ID: "news@wire", URL: address}, "news@wire"},
-		{copydesk.Settings{URL: "https://wire.example/feed"}, "https://wire.example/feed"},
-	} {
-		if got := nameOf(copydesk.Source{Settings: c.settings}); got != c.want {
-			t.Errorf("%+v: %s, want %s", c.settings, got, c.want)
-		}
-	}
-	if got := titleOf(copydesk.Source{Settings: copydesk.Settings{URL: address}}); strings.Contains(got, "secret") {
-		t.Errorf("title %s", got)
 	}
 }

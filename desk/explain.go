@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"copydesk"
@@ -33,6 +32,7 @@ type explanation struct {
 	Members     []memberRow      `json:"members,omitempty"`
 	Topics      []topicReason    `json:"topics,omitempty"`
 	WhyNotGroup string           `json:"not_grouped,omitempty"`
+	Boilerplate *boilerplateRow  `json:"boilerplate,omitempty"`
 }
 
 type revisionRow struct {
@@ -74,7 +74,11 @@ func (d *Desk) doExplain(ctx context.Context, cmd Command, s Streams) error {
 		if err != nil {
 			return err
 		}
-		all = append(all, explanation{Source: rowOf(src)})
+		b, err := d.boilerplate(ctx, copydesk.Entry{Source: src.ID})
+		if err != nil {
+			return err
+		}
+		all = append(all, explanation{Source: rowOf(src), Boilerplate: b})
 	}
 	if cmd.JSON {
 		return printJSON(s.Out, all)
@@ -140,6 +144,9 @@ func (d *Desk) explain(ctx context.Context, e copydesk.Entry) (x explanation, er
 	for _, r := range revisions {
 		x.Revisions = append(x.Revisions, revisionRow{Number: r.Number, SeenAt: r.SeenAt, Reason: r.Reason, Title: r.Title})
 	}
+	if x.Boilerplate, err = d.boilerplate(ctx, e); err != nil {
+		return x, err
+	}
 	told, err := d.store.StoryOf(ctx, e.ID)
 	if errors.Is(err, db.ErrNotFound) {
 		x.WhyNotGroup = "it waits in the inbox"
@@ -156,10 +163,10 @@ func (d *Desk) explainStory(ctx context.Context, x *explanation, told copydesk.T
 	x.Story, x.LeadWhy = told.Story.ID.String(), told.Story.LeadWhy
 	for i, v := range told.Voices {
 		if v.Entry.ID == told.Story.Lead {
-			x.Lead = nameOf(v.Source)
+			x.Lead = v.Source.Handle()
 		}
 		x.Members = append(x.Members, memberRow{
-			Entry: v.Entry.ID, Source: nameOf(v.Source), Title: v.Entry.Title, Link: v.Entry.Link,
+			Entry: v.Entry.ID, Source: v.Source.Handle(), Title: v.Entry.Title, Link: v.Entry.Link,
 			Evidence: told.Story.Members[i].Evidence,
 		})
 	}
@@ -167,7 +174,11 @@ func (d *Desk) explainStory(ctx context.Context, x *explanation, told copydesk.T
 	if err != nil {
 		return err
 	}
-	matches, err := d.now.Load().plan.Match(told.Voices)
+	voices, err := d.strippedNow(ctx).voices(told.Voices)
+	if err != nil {
+		return err
+	}
+	matches, err := d.now.Load().plan.Match(voices)
 	if err != nil {
 		return err
 	}
@@ -175,7 +186,7 @@ func (d *Desk) explainStory(ctx context.Context, x *explanation, told copydesk.T
 		reason := topicReason{Topic: p.Topic, Position: p.Position, Why: "it came in before its text or the topic's sources changed"}
 		for _, m := range matches {
 			if m.Topic == p.Topic {
-				reason.Why = withoutSecrets(m.Why, told.Voices)
+				reason.Why = m.Why
 			}
 		}
 		x.Topics = append(x.Topics, reason)
@@ -183,18 +194,10 @@ func (d *Desk) explainStory(ctx context.Context, x *explanation, told copydesk.T
 	return nil
 }
 
-// withoutSecrets returns a reason that may name a source by its address, without
-// the credentials in it.
-func withoutSecrets(why string, voices []copydesk.Voice) string {
-	for _, v := range voices {
-		why = strings.ReplaceAll(why, v.Source.Handle(), nameOf(v.Source))
-	}
-	return why
-}
-
 func (x explanation) print(w io.Writer) {
 	if x.Entry == (copydesk.EntryID{}) {
 		x.printSource(w)
+		x.Boilerplate.print(w)
 		return
 	}
 	fmt.Fprintf(w, "entry   %s\n", x.Title)
@@ -218,6 +221,7 @@ func (x explanation) print(w io.Writer) {
 	for _, r := range x.Revisions {
 		fmt.Fprintf(w, "  %d  %s  %s: %q\n", r.Number, stampOr(&r.SeenAt, ""), r.Reason, r.Title)
 	}
+	x.Boilerplate.print(w)
 	if x.WhyNotGroup != "" {
 		fmt.Fprintf(w, "story   none yet: %s\n", x.WhyNotGroup)
 		return

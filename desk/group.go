@@ -48,7 +48,9 @@ func (d *Desk) groupAll(ctx context.Context) error {
 	}
 }
 
-// group finds the story of one entry and the topics of that story.
+// group finds the story of one entry and the topics of that story. It sees the
+// entry with its boilerplate, on which the story's face and atom:updated depend;
+// what compares texts sees them stripped.
 func (d *Desk) group(g *db.Grouping, v copydesk.Voice) error {
 	others, err := g.AtAddress(v.Entry.Canonical)
 	if err != nil {
@@ -101,7 +103,11 @@ func (d *Desk) place(g *db.Grouping, id copydesk.StoryID) error {
 	if err != nil {
 		return err
 	}
-	matches, err := d.now.Load().plan.Match(told.Voices)
+	voices, err := d.stripped(g).voices(told.Voices)
+	if err != nil {
+		return err
+	}
+	matches, err := d.now.Load().plan.Match(voices)
 	if err != nil {
 		d.log.Warn("rule not decided", "story", id, "err", err)
 	}
@@ -128,13 +134,17 @@ func (d *Desk) rearrange(g *db.Grouping, changed []copydesk.TopicID) error {
 		all = append(all, dated{s.ID, s.Updated})
 	}
 	slices.SortStableFunc(all, func(a, b dated) int { return a.at.Compare(b.at) })
-	plan := d.now.Load().plan
+	plan, strip := d.now.Load().plan, d.stripped(g)
 	for _, s := range all {
 		told, err := g.Told(s.id)
 		if err != nil {
 			return err
 		}
-		matches, err := plan.Match(told.Voices)
+		voices, err := strip.voices(told.Voices)
+		if err != nil {
+			return err
+		}
+		matches, err := plan.Match(voices)
 		if err != nil {
 			d.log.Warn("rule not decided", "story", s.id, "err", err)
 		}

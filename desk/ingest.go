@@ -53,18 +53,22 @@ func (d *Desk) settlement(ctx context.Context, src copydesk.Source, a fetcher.An
 	}
 	memory, err := d.store.Memory(ctx, src.ID, normalize.Keys(src, feed))
 	if err != nil {
-		return db.Settlement{}, fmt.Errorf("remember %s: %w", nameOf(src), err)
+		return db.Settlement{}, fmt.Errorf("remember %s: %w", src.Handle(), err)
 	}
 	decision := normalize.Decide(src, feed, memory, now)
+	habits, err := d.learn(ctx, src, decision.Changes)
+	if err != nil {
+		return db.Settlement{}, fmt.Errorf("learn of %s: %w", src.Handle(), err)
+	}
 	src.Feed = feed.FeedInfo
 	next := fetcher.After(src, a, outcome, !feed.Partial, d.policy(), now)
 	if len(decision.Changes) > 0 {
 		next.LastChange = now
 	}
 	for _, warning := range feed.Warnings {
-		d.log.Debug("document repaired", "source", nameOf(src), "repair", warning)
+		d.log.Debug("document repaired", "source", src.Handle(), "repair", warning)
 	}
-	return db.Settlement{Source: next, Changes: decision.Changes, Shared: decision.Shared}, nil
+	return db.Settlement{Source: next, Changes: decision.Changes, Shared: decision.Shared, Habits: habits}, nil
 }
 
 func (d *Desk) policy() fetcher.Policy { return d.now.Load().policy }
@@ -81,7 +85,7 @@ func (d *Desk) settled(s db.Settlement, a fetcher.Answer) {
 			revised++
 		}
 	}
-	log := d.log.With("source", nameOf(s.Source), "took", a.Took, "next", s.Source.NextPoll, "rule", s.Source.Rule)
+	log := d.log.With("source", s.Source.Handle(), "took", a.Took, "next", s.Source.NextPoll, "rule", s.Source.Rule)
 	switch o := s.Source.Outcome; {
 	case o.Verdict == copydesk.Failed && s.Source.Failures > 1: // said before
 		log.Debug("poll failed again", "reason", o.Reason, "failures", s.Source.Failures)

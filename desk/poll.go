@@ -27,12 +27,12 @@ func (d *Desk) doPoll(ctx context.Context, cmd Command, s Streams) error {
 		switch {
 		case err != nil:
 			unwell = true
-			show.step("%s: not stored: %v", nameOf(src), err)
+			show.step("%s: not stored: %v", src.Handle(), err)
 		case !o.OK():
 			unwell = true
-			show.step("%s: %s: %s", nameOf(src), o.Verdict, o.Reason)
+			show.step("%s: %s: %s", src.Handle(), o.Verdict, o.Reason)
 		default:
-			show.step("%s: %s", nameOf(src), o.Verdict)
+			show.step("%s: %s", src.Handle(), o.Verdict)
 		}
 	})
 	if err := d.groupAll(ctx); err != nil {
@@ -66,7 +66,7 @@ func (d *Desk) toAsk(ctx context.Context, cmd Command) (asked []copydesk.SourceI
 			asked = append(asked, src.ID)
 			continue
 		}
-		passed = append(passed, passedOver{handle: nameOf(src), why: why})
+		passed = append(passed, passedOver{handle: src.Handle(), why: why})
 	}
 	return asked, passed, err
 }

@@ -104,14 +104,19 @@ func (d *Desk) edition(ctx context.Context, t db.Topic) (copydesk.Edition, error
 	if err != nil {
 		return e, err
 	}
+	strip := d.strippedNow(ctx)
 	for _, told := range stories {
 		for _, item := range topic.Items(t.Topic, told) {
 			if item.Updated.After(e.Updated) {
 				e.Updated = item.Updated
 			}
-			if len(e.Items) < t.Limit {
-				e.Items = append(e.Items, item)
+			if len(e.Items) >= t.Limit {
+				continue
 			}
+			if item.Lead, err = strip.voice(item.Lead); err != nil { // of the others no text is shown
+				return e, err
+			}
+			e.Items = append(e.Items, item)
 		}
 	}
 	return e, nil

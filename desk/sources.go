@@ -30,20 +30,9 @@ type sourceRow struct {
 	Validator bool               `json:"conditional"` // the next request will be conditional
 }
 
-// nameOf is how commands and logs call a source: as its operator does, and
-// never with the credentials that an address can hold.
-func nameOf(src copydesk.Source) string {
-	return cmp.Or(src.Settings.ID, fetcher.Redact(src.URL))
-}
-
-// titleOf is the name of a source for people, without credentials.
-func titleOf(src copydesk.Source) string {
-	return cmp.Or(src.Name, src.Feed.Title, nameOf(src))
-}
-
 func rowOf(src copydesk.Source) sourceRow {
 	return sourceRow{
-		Source: nameOf(src), Name: titleOf(src), URL: fetcher.Redact(src.URL), Topics: src.Topics, Role: src.Role, Listed: src.Listed,
+		Source: src.Handle(), Name: src.Title(), URL: fetcher.Redact(src.URL), Topics: src.Topics, Role: src.Role, Listed: src.Listed,
 		Verdict: src.Outcome.Verdict, Reason: src.Outcome.Reason, Failures: src.Failures,
 		LastPoll: maybe(src.LastPoll), LastNew: maybe(src.LastChange), NextPoll: maybe(src.NextPoll), Rule: src.Rule,
 		MovedTo: src.Outcome.MovedTo, Validator: src.ETag != "" || src.LastModified != "",

@@ -88,7 +88,7 @@ func storyRowOf(told copydesk.Told, topic copydesk.TopicID) storyRow {
 	}
 	for _, v := range told.Voices {
 		if v.Entry.ID == told.Story.Lead {
-			r.Title, r.Link, r.Lead = v.Entry.Title, v.Entry.Link, titleOf(v.Source)
+			r.Title, r.Link, r.Lead = v.Entry.Title, v.Entry.Link, v.Source.Title()
 		}
 	}
 	return r

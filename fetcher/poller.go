@@ -241,7 +241,7 @@ func (p *Poller) turn(ctx context.Context, r *round, id copydesk.SourceID) {
 	case err != nil && ctx.Err() != nil: // dropped
 	case err != nil:
 		wait := r.postpone(id, now)
-		p.log.Error("poll not settled", "source", name(src), "err", err, "again", wait)
+		p.log.Error("poll not settled", "source", src.Handle(), "err", err, "again", wait)
 	default:
 		r.update(src, now)
 	}
@@ -325,19 +325,11 @@ func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.Sourc
 	settled, err := p.desk.Settle(whole, src, a)
 	f.final = true
 	if err != nil {
-		f.err = fmt.Errorf("settle %s: %w", name(src), err)
+		f.err = fmt.Errorf("settle %s: %w", src.Handle(), err)
 		return
 	}
 	f.src = settled
 	if next, ok := Due(settled, time.Now()); ok && !next.After(a.Asked) {
-		f.err = fmt.Errorf("settle %s: its next poll %s is not after this one", name(src), next.Format(time.RFC3339))
+		f.err = fmt.Errorf("settle %s: its next poll %s is not after this one", src.Handle(), next.Format(time.RFC3339))
 	}
-}
-
-// name is how logs call a source: never with its credentials.
-func name(src copydesk.Source) string {
-	if src.URL == "" {
-		return Redact(string(src.ID))
-	}
-	return Redact(src.Handle())
 }

@@ -2,6 +2,9 @@ package normalize
 
 import (
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -25,23 +28,67 @@ func benchDocument() []byte {
 	return []byte(b.String())
 }
 
+// captures are the feeds of 20 to 80 KB under $COPYDESK_CAPTURES, at most one of a
+// folder, else the one that we made.
+func captures(b *testing.B) [][]byte {
+	root := os.Getenv("COPYDESK_CAPTURES")
+	if root == "" {
+		return [][]byte{benchDocument()}
+	}
+	var all [][]byte
+	seen := map[string]bool{}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || seen[filepath.Dir(path)] {
+			return err
+		}
+		body, err := os.ReadFile(path)
+		if err != nil || len(body) < 20<<10 || len(body) > 80<<10 {
+			return err
+		}
+		if _, err := gofeed.NewParser().ParseString(string(body)); err != nil {
+			return nil
+		}
+		if _, err := Parse(copydesk.Document{URL: fixtureURL, Body: body}); err != nil {
+			return nil
+		}
+		seen[filepath.Dir(path)] = true
+		all = append(all, body)
+		return nil
+	})
+	if err != nil || len(all) == 0 {
+		b.Fatalf("no feeds of that size under %s (%v)", root, err)
+	}
+	return all
+}
+
+func size(bodies [][]byte) (n int64) {
+	for _, body := range bodies {
+		n += int64(len(body))
+	}
+	return n
+}
+
 func BenchmarkParse(b *testing.B) {
-	doc := copydesk.Document{URL: fixtureURL, Body: benchDocument()}
-	b.SetBytes(int64(len(doc.Body)))
+	bodies := captures(b)
+	b.SetBytes(size(bodies))
 	for b.Loop() {
-		if _, err := Parse(doc); err != nil {
-			b.Fatal(err)
+		for _, body := range bodies {
+			if _, err := Parse(copydesk.Document{URL: fixtureURL, Body: body}); err != nil {
+				b.Fatal(err)
+			}
 		}
 	}
 }
 
-// BenchmarkGofeedAlone is what the same bytes cost without us.
-func BenchmarkGofeedAlone(b *testing.B) {
-	body := string(benchDocument())
-	b.SetBytes(int64(len(body)))
+// BenchmarkGofeed is what the same bytes cost without us.
+func BenchmarkGofeed(b *testing.B) {
+	bodies := captures(b)
+	b.SetBytes(size(bodies))
 	for b.Loop() {
-		if _, err := gofeed.NewParser().ParseString(body); err != nil {
-			b.Fatal(err)
+		for _, body := range bodies {
+			if _, err := gofeed.NewParser().ParseString(string(body)); err != nil {
+				b.Fatal(err)
+			}
 		}
 	}
 }

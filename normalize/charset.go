@@ -25,7 +25,9 @@ func decode(body []byte, header http.Header) (text, warning string) {
 	}
 	label := cmpLabel(httpCharset(header), declared(body))
 	if label != "" && !isUTF8Label(label) {
-		if enc := lookup(label); enc != nil {
+		if enc := lookup(label); enc != nil && mistaken(body, label) {
+			return legal(string(body)), "declared as " + clip(label, 20) + ", but it is UTF-8"
+		} else if enc != nil {
 			return transcode(body, enc)
 		}
 	}
@@ -37,6 +39,19 @@ func decode(body []byte, header http.Header) (text, warning string) {
 	}
 	text, _ = transcode(body, charmap.Windows1252)
 	return text, "no encoding declared: read as windows-1252"
+}
+
+// mistaken reports UTF-8 that was declared to be in an encoding of one byte per
+// character: a document was transcoded and its declaration stayed. In such an
+// encoding no text is valid UTF-8 by chance, once it has a few characters
+// beyond ASCII.
+func mistaken(body []byte, label string) bool {
+	enc, _ := htmlindex.Get(label)
+	if _, single := enc.(*charmap.Charmap); !single || !utf8.Valid(body) {
+		return false
+	}
+	const enough = 3
+	return utf8.RuneCount(body) <= len(body)-enough
 }
 
 // byBOM recognises a byte order mark, and UTF-16 without one by the zero bytes

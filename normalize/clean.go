@@ -183,6 +183,10 @@ func (c *cleaner) start(t token) error {
 	if len(c.open) == 0 {
 		return nil // after the root's end
 	}
+	if t.empty && strings.TrimSpace(t.attrs) == "" && looksLikeEntry(t.name) && c.mark >= 0 {
+		c.warn("an empty entry within another one left out")
+		return nil
+	}
 	c.implied(t.name)
 	if len(c.open) == 0 {
 		return nil

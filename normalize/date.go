@@ -18,7 +18,10 @@ func parseDate(s string) time.Time {
 	if s == "" || len(s) > 100 {
 		return time.Time{}
 	}
-	t, ok := parseISO(s)
+	t, ok := parseUsual(s)
+	if !ok {
+		t, ok = parseISO(s)
+	}
 	if !ok {
 		t, ok = parseWords(s)
 	}
@@ -29,6 +32,24 @@ func parseDate(s string) time.Time {
 		return time.Time{}
 	}
 	return t.UTC()
+}
+
+// parseUsual reads the two ways in which most dates are written, so that the
+// expressions below need not be tried on them.
+func parseUsual(s string) (time.Time, bool) {
+	layout := ""
+	switch {
+	case len(s) == len("2006-01-02T15:04:05Z") && s[19] == 'Z', len(s) == len(time.RFC3339) && s[19] != 'Z':
+		layout = time.RFC3339
+	case len(s) == len("Mon, 02 Jan 2006 15:04:05 -0700") && (s[26] == '+' || s[26] == '-'):
+		layout = time.RFC1123Z
+	case len(s) == len("Mon, 02 Jan 2006 15:04:05 GMT") && s[26:] == "GMT":
+		layout = time.RFC1123
+	default:
+		return time.Time{}, false
+	}
+	t, err := time.Parse(layout, s)
+	return t, err == nil
 }
 
 // iso is ISO 8601 as W3C-DTF and RFC 3339 profile it, with the liberties that
@@ -148,9 +169,11 @@ func parseZone(s string) (int, bool) {
 
 var (
 	clockTime = regexp.MustCompile(`(?i)(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2})(?:[.,]\d+)?)?\s*(a\.?m\.?|p\.?m\.?)?`)
-	hourOnly  = regexp.MustCompile(`(?i)\b(\d{1,2})\s*(a\.?m\.?|p\.?m\.?)`)
-	slashed   = regexp.MustCompile(`^(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4}|\d{2})\b`)
-	word      = regexp.MustCompile(`[\p{L}]+|\d+`)
+	// hourMinute is the time without a colon: "03 Apr 02 1500 GMT".
+	hourMinute = regexp.MustCompile(`(?i)^(.*\pL.*\s\d{2,4})\s+([01]\d|2[0-3])([0-5]\d)\s*(gmt|utc|ut|z|[ecmp][sd]t|[+\-]\d{4})$`)
+	hourOnly   = regexp.MustCompile(`(?i)\b(\d{1,2})\s*(a\.?m\.?|p\.?m\.?)`)
+	slashed    = regexp.MustCompile(`^(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4}|\d{2})\b`)
+	word       = regexp.MustCompile(`[\p{L}]+|\d+`)
 )
 
 // parseWords reads dates with the month as a word in any order, and the
@@ -163,6 +186,9 @@ func parseWords(s string) (time.Time, bool) {
 			return time.Time{}, false
 		}
 		date, zone = s[:at[0]], s[at[1]:]
+	} else if m := hourMinute.FindStringSubmatch(s); m != nil {
+		c.hour, c.minute = number(m[2]), number(m[3])
+		date, zone = m[1], m[4]
 	} else if at := hourOnly.FindStringSubmatchIndex(s); at != nil {
 		if !c.setTime(group(s, at, 1), "0", "0", group(s, at, 2)) {
 			return time.Time{}, false

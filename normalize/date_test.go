@@ -27,6 +27,8 @@ func TestDates(t *testing.T) {
 		"Sun, 01 Mar 2026 12:30:45 JST":                                      "2026-03-01T03:30:45Z",
 		"Sun Mar 01 2026 12:30:45 GMT+0100 (Central European Standard Time)": "2026-03-01T11:30:45Z",
 		// The liberties that publishers take.
+		"01 Mar 26 1230 GMT":                 "2026-03-01T12:30:00Z",
+		"Sun, 01 Mar 2026 1230 +0100":        "2026-03-01T11:30:00Z",
 		"Sun, 1 Mar 2026 24:00:00 GMT":       "2026-03-02T00:00:00Z",
 		"Sunday, March 1, 2026 - 3:09pm":     "2026-03-01T15:09:00Z",
 		"March 1st, 2026 3 PM":               "2026-03-01T15:00:00Z",

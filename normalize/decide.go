@@ -337,6 +337,7 @@ func (l *ladder) change(it *item) (copydesk.Change, bool) {
 	switch {
 	case !sameBytes && e.Digest != known.Digest && (known.Revision < maxRevisions || !sameFace || len(keys) > 0):
 		e.Revision, e.RevisedAt = known.Revision+1, l.now
+		e.Language = cmp.Or(e.Language, spoken(e.Text))
 		return copydesk.Change{Kind: copydesk.Revised, Reason: joinReasons(differences(known.Text, e.Text), f.how), Entry: e, Keys: keys}, true
 	case len(keys) > 0:
 		return copydesk.Change{Kind: copydesk.Aliased, Reason: cmp.Or(f.how, "a further key"), Entry: e, Keys: keys}, true
@@ -361,6 +362,7 @@ func (l *ladder) added(it *item) copydesk.Change {
 	e.ID = l.mint(name, it)
 	e.Source, e.Canonical, e.Digest = l.src.ID, l.canonical(it), DigestOf(e.Text)
 	e.Revision, e.FirstSeen, e.LackedAt, e.RevisedAt = 1, l.now, l.src.LastRead, l.now
+	e.Language = cmp.Or(e.Language, spoken(e.Text))
 	return copydesk.Change{Kind: copydesk.Added, Reason: reason, Entry: e, Keys: l.keys(it, e.ID, true)}
 }
 

@@ -11,7 +11,8 @@ import (
 )
 
 // DigestOf is the digest of what makes a revision of a text. Dates do not, nor
-// does the way in which an address is written.
+// does the way in which an address is written, nor a language that was only
+// recognised: [Decide] fills that in after it took the digest.
 func DigestOf(t copydesk.Text) copydesk.Digest {
 	h := newHasher("revision")
 	h.add(t.Title, t.Summary, t.Content, cmp.Or(Canonical(t.Link), t.Link), t.Image, t.Language, t.Rights)

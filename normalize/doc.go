@@ -24,6 +24,6 @@
 // the store remembers and says what is new, what was revised and what is only
 // known under a further name. [Keys] says what to ask the store for first.
 //
-// Boilerplate stays in: it is removed on the way out, where what is usual for a
-// source is known.
+// Boilerplate stays in: [Strip] removes it on the way out, by what [Learn] knows of
+// the source. What credit lines say is kept in the entry.
 package normalize

@@ -155,25 +155,6 @@ func (x extras) moreCategories(have []copydesk.Category) []copydesk.Category {
 	return have
 }
 
-// language is a language tag in the case that BCP 47 recommends: "en-gb" is
-// "en-GB". What can be no tag is dropped.
-func language(s string) string {
-	s = strings.ReplaceAll(oneLine(s), "_", "-")
-	if len(s) < 2 || len(s) > 35 || strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		return ""
-	}
-	subtags := strings.Split(strings.ToLower(s), "-")
-	for i, t := range subtags[1:] {
-		switch {
-		case len(t) == 2 && len(subtags[i]) > 1:
-			subtags[i+1] = strings.ToUpper(t)
-		case len(t) == 4 && len(subtags[i]) > 1:
-			subtags[i+1] = strings.ToUpper(t[:1]) + t[1:]
-		}
-	}
-	return strings.Join(subtags, "-")
-}
-
 // texts puts a summary and a content where they belong. Where a publisher gives
 // only one text as a summary, and it is longer than a summary is, it is the
 // content: full feeds of RSS 2.0 have no other element for it.

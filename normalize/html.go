@@ -246,7 +246,7 @@ func (t *tidier) player(attrs tagAttrs) {
 	if label == "" {
 		label = src
 	}
-	src = xhtml.EscapeString(src)
+	src = xhtml.EscapeString(attributeAddress(src))
 	t.out.WriteString(`<a href="` + src + `">` + xhtml.EscapeString(label) + `</a>`)
 }
 
@@ -425,7 +425,7 @@ func (t *tidier) image(attrs tagAttrs) string {
 			return ""
 		}
 	}
-	return ` src="` + xhtml.EscapeString(src) + `"` + t.attributes("alt width height", attrs)
+	return ` src="` + xhtml.EscapeString(attributeAddress(src)) + `"` + t.attributes("alt width height", attrs)
 }
 
 // fromSrcset is the first address of a srcset.
@@ -458,12 +458,12 @@ func (t *tidier) attributes(allowed string, attrs tagAttrs) string {
 func (t *tidier) attribute(key, value string) string {
 	switch key {
 	case "href", "cite":
-		if strings.HasPrefix(strings.ToLower(strings.TrimSpace(value)), "mailto:") {
-			return strings.TrimSpace(value)
+		if mail := strings.TrimSpace(value); len(mail) > len("mailto:") && strings.EqualFold(mail[:len("mailto:")], "mailto:") {
+			return attributeAddress("mailto:" + mail[len("mailto:"):])
 		}
-		return webAddress(t.base, value)
+		return attributeAddress(webAddress(t.base, value))
 	case "src", "poster":
-		return webAddress(t.base, value)
+		return attributeAddress(webAddress(t.base, value))
 	case "width", "height", "colspan", "rowspan", "span", "start", "value":
 		value = strings.TrimSuffix(strings.TrimSpace(value), "px")
 		if n, err := strconv.Atoi(value); err != nil || n < 0 || n > 10_000 {
@@ -481,6 +481,17 @@ func (t *tidier) attribute(key, value string) string {
 	}
 	return clip(value, maxTitle)
 }
+
+// attributeAddress escapes what no address may hold, and the policy therefore
+// refuses, but publishers write all the same.
+func attributeAddress(s string) string {
+	if !strings.ContainsAny(s, " \t\n\r\x7f<>\"\\") {
+		return s
+	}
+	return addressEscaper.Replace(s)
+}
+
+var addressEscaper = strings.NewReplacer(" ", "%20", "\t", "", "\n", "", "\r", "", "\x7f", "", "<", "%3C", ">", "%3E", `"`, "%22", `\`, "%5C")
 
 // visible drops control characters and the marks that override the direction
 // of text. Those that isolate a direction are part of how some languages are

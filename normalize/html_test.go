@@ -106,5 +106,12 @@ func FuzzSanitize(f *testing.F) {
 		f.Add(s)
 	}
 	base := parseBase("https://news.example/a/b")
-	f.Fuzz(func(t *testing.T, s string) { checkHTML(t, Sanitize(s, base)) })
+	f.Fuzz(func(t *testing.T, s string) {
+		checkHTML(t, Sanitize(s, base))
+		for _, s := range []string{s, tidy(escapeDeclarations(s), base)} {
+			if proven(s) && policy().Sanitize(s) != s {
+				t.Errorf("proven, but the policy makes %q of %q", policy().Sanitize(s), s)
+			}
+		}
+	})
 }

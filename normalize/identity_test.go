@@ -106,6 +106,12 @@ func guidItem(guid, url, title string) copydesk.Entry {
 	return copydesk.Entry{GUID: guid, Text: copydesk.Text{Title: title, Link: url, Summary: "about " + title}}
 }
 
+// sent is e as those bytes of its publisher said it.
+func sent(e copydesk.Entry, bytes string) copydesk.Entry {
+	e.Raw = copydesk.DigestOf([]byte(bytes))
+	return e
+}
+
 type polled struct {
 	feed copydesk.Feed
 	want string
@@ -275,6 +281,23 @@ func TestIdentityLadder(t *testing.T) {
 			{doc(item("1", "/a", "Vote"), item("2", "/b", "Flood")), "added A, added B"},
 			{doc(item("0", "/a", "Vote"), item("0", "/b", "Flood")), "aliased A, aliased B"},
 			{doc(item("0", "/a", "Vote"), item("0", "/b", "Flood")), ""},
+		}},
+		{"the same bytes are no revision, whatever is read in them now", []polled{
+			{doc(sent(item("1", "/a", "Vote"), "<item>1</item>")), "added A"},
+			{doc(sent(item("1", "/a", "Vote, read otherwise"), "<item>1</item>")), ""},
+			{doc(sent(item("2", "/a", "Vote, read otherwise"), "<item>1</item>")), "aliased A"},
+			{doc(sent(item("1", "/a", "Vote, counted"), "<item>2</item>")), "revised A"},
+			{doc(sent(item("1", "/a", "Vote, counted and read otherwise"), "<item>2</item>")), ""},
+		}},
+		{"other bytes with the same text are no revision", []polled{
+			{doc(sent(item("1", "/a", "Vote"), "<item>1, 5 comments</item>")), "added A"},
+			{doc(sent(item("1", "/a", "Vote"), "<item>1, 6 comments</item>")), ""},
+		}},
+		{"an entry whose bytes nobody kept is judged by its text", []polled{
+			{doc(item("1", "/a", "Vote")), "added A"},
+			{doc(sent(item("1", "/a", "Vote"), "<item>1</item>")), ""},
+			{doc(sent(item("1", "/a", "Vote, counted"), "<item>1</item>")), "revised A"},
+			{doc(item("1", "/a", "Vote, counted again")), "revised A"},
 		}},
 		{"an item with nothing in it is no entry", []polled{
 			{doc(item("", "", "Vote"), copydesk.Entry{}), "added A"},

@@ -22,7 +22,7 @@ func JSON(feed copydesk.Feed) ([]byte, error) {
 		out.Entries = append(out.Entries, jsonEntry{
 			ID: e.GUID, Link: e.Link, Title: e.Title, Summary: e.Summary, Content: e.Content, Authors: e.Authors,
 			Published: moment(e.Published), Updated: moment(e.Updated), Categories: labels(e.Categories), Details: e.Categories,
-			Enclosures: e.Enclosures, Image: e.Image, Language: e.Language, Rights: e.Rights, Comments: e.Comments,
+			Enclosures: e.Enclosures, Image: e.Image, Language: cmp.Or(e.Language, spoken(e.Text)), Rights: e.Rights, Comments: e.Comments, Credits: e.Credits,
 		})
 	}
 	var b bytes.Buffer
@@ -69,6 +69,7 @@ type jsonEntry struct {
 	Language   string               `json:"language,omitempty"`
 	Rights     string               `json:"rights,omitempty"`
 	Comments   string               `json:"comments,omitempty"`
+	Credits    []copydesk.Credit    `json:"credits,omitempty"`
 }
 
 func moment(t time.Time) string {

@@ -115,7 +115,7 @@ func (p *parse) jsonAuthors(authors []*json.Author, author *json.Author) (people
 
 func (p *parse) jsonEntry(item *json.Item, feedLanguage string) copydesk.Entry {
 	e := copydesk.Entry{GUID: item.ID}
-	e.Title = lineOf(item.Title)
+	e.Title = lineOf(unescape(item.Title)) // text by the standard, but publishers copy what they have for HTML
 	e.Link = cmp.Or(webAddress(p.page, item.URL), webAddress(p.page, item.ExternalURL), webAddress(nil, item.ID))
 	content := p.sanitize(item.ContentHTML, p.page)
 	if content == "" {

@@ -37,7 +37,7 @@ func fixtures(t *testing.T) []string {
 	t.Helper()
 	var paths []string
 	err := filepath.WalkDir("testdata", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() && d.Name() == "fuzz" {
+		if err == nil && d.IsDir() && (d.Name() == "fuzz" || d.Name() == "habits") { // no documents
 			return filepath.SkipDir
 		}
 		if err == nil && !d.IsDir() && !strings.HasSuffix(path, ".golden") {
@@ -192,6 +192,8 @@ func TestCharsets(t *testing.T) {
 		{"nothing declared, not UTF-8", "", rss("", "Z\xfcrich \x96 x"), "Zürich – x"},
 		{"one bad byte", "", rss(`<?xml version="1.0" encoding="utf-8"?>`, "Z\xfcrich und Zürich"), "Z\ufffdrich und Zürich"},
 		{"an unknown encoding", "", rss(`<?xml version="1.0" encoding="x-nothing"?>`, "Zürich"), "Zürich"},
+		{"Latin 1 declared over UTF-8", "text/xml; charset=iso-8859-1", rss("", "Zürich, Bülach, Küßnacht"), "Zürich, Bülach, Küßnacht"},
+		{"Latin 1 that looks like a bit of UTF-8", "text/xml; charset=iso-8859-1", rss("", "\xc3\xbc"), "Ã¼"},
 		{"UTF-7 is no encoding", "text/xml; charset=utf-7", rss("", "+ADw-script+AD4-"), "+ADw-script+AD4-"},
 		{"Japanese", "", rss(`<?xml version='1.0' encoding='Shift_JIS'?>`, "\x93\xfa\x96\x7b"), "日本"},
 		{"a broken header", `text/xml; charset="windows-1251`, rss("", "\xcc\xe8\xf0"), "Мир"},
@@ -222,6 +224,53 @@ func TestRawGuidsAreKeptByteForByte(t *testing.T) {
 		feed, err := Parse(copydesk.Document{Body: []byte(tc.body)})
 		if err != nil || len(feed.Entries) != 1 || feed.Entries[0].GUID != tc.want {
 			t.Errorf("%q: %+v, want %q (%v)", tc.body, feed.Entries, tc.want, err)
+		}
+	}
+}
+
+// The bytes of an item are its own, from its start tag to its end tag: what
+// stands around it, and its encoding, are not part of them.
+func TestRawTellsTheBytesOfAnItem(t *testing.T) {
+	raw := func(contentType, body string) (all []copydesk.Digest) {
+		feed, err := Parse(copydesk.Document{Header: http.Header{"Content-Type": {contentType}}, Body: []byte(body)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range feed.Entries {
+			all = append(all, e.Raw)
+		}
+		return all
+	}
+	of := func(items ...string) (all []copydesk.Digest) {
+		for _, s := range items {
+			all = append(all, copydesk.DigestOf([]byte(s)))
+		}
+		return all
+	}
+	const one, two = "<item><guid>1</guid>Zürich<!-- 5 --></item>", "<item ><x/></item >"
+	for _, tc := range []struct{ why, contentType, body string }{
+		{"RSS", "", "<rss><channel><title>a</title>" + one + "\n" + two + "</channel></rss>"},
+		{"other surroundings", "", "<rss><channel><title>b</title><ttl>5</ttl>\n\n" + one + two + "<link>x</link></channel></rss>"},
+		{"another encoding", "text/xml; charset=iso-8859-1", "<rss><channel>" + strings.ReplaceAll(one, "ü", "\xfc") + two + "</channel></rss>"},
+		{"RDF", "", `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"><channel/>` + one + two + "</rdf:RDF>"},
+	} {
+		if diff := cmp.Diff(of(one, two), raw(tc.contentType, tc.body)); diff != "" {
+			t.Errorf("%s: %s", tc.why, diff)
+		}
+	}
+	for _, tc := range []struct {
+		why, body string
+		want      []copydesk.Digest
+	}{
+		{"items without end tags", "<rss><channel><item><guid>1</guid><item><guid>2</guid></channel></rss>", of("<item><guid>1</guid>", "<item><guid>2</guid>")},
+		{"an empty item", `<rss><channel><item/></channel></rss>`, of("<item/>")},
+		{"Atom", `<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id></entry></feed>`, of("<entry><id>1</id></entry>")},
+		{"JSON", `{"version":"https://jsonfeed.org/version/1.1","items":[ {"id":"1" }, {"id":2}]}`, of(`{"id":"1" }`, `{"id":2}`)},
+		{"an empty item within another one", "<rss><channel><item><guid>1</guid><item /><title>x</title></item></channel></rss>", of("<item><guid>1</guid><item /><title>x</title></item>")},
+		{"the root's items stand after the channel's", `<rdf:RDF><item><guid>1</guid></item><channel><item><guid>2</guid></item></channel></rdf:RDF>`, of("<item><guid>2</guid></item>", "<item><guid>1</guid></item>")},
+	} {
+		if diff := cmp.Diff(tc.want, raw("", tc.body)); diff != "" {
+			t.Errorf("%s: %s", tc.why, diff)
 		}
 	}
 }
@@ -288,12 +337,15 @@ func FuzzParse(f *testing.F) {
 func checkFeed(t *testing.T, feed copydesk.Feed) {
 	t.Helper()
 	for _, e := range feed.Entries {
-		for _, s := range []string{e.Title, e.Rights, e.Origin.Title} {
+		for _, s := range []string{e.Title, e.Origin.Title} {
 			if !utf8.ValidString(s) || oneLine(s) != s {
 				t.Errorf("not one clean line: %q", s)
 			}
 		}
-		for _, s := range []string{e.Summary, e.Content} {
+		if e.Raw.IsZero() {
+			t.Error("no digest of the item's bytes")
+		}
+		for _, s := range []string{e.Summary, e.Content, e.Rights, feed.Subtitle, feed.Rights} {
 			checkHTML(t, s)
 		}
 		for _, s := range []string{e.Link, e.Image, e.Comments} {

@@ -52,6 +52,9 @@ func Parse(doc copydesk.Document) (copydesk.Feed, error) {
 		return copydesk.Feed{}, err
 	}
 	clearSharedAddresses(&feed, doc.URL)
+	for i := range feed.Entries {
+		feed.Entries[i].Credits = creditsOf(feed.Entries[i].Text)
+	}
 	feed.Warnings, feed.Partial = p.warnings, p.partial
 	return feed, nil
 }

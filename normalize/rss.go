@@ -171,6 +171,9 @@ func (p *parse) rssEntryLink(item *rss.Item, x extras, own note) string {
 			return a
 		}
 	}
+	if own.permalink == "true" && strings.HasPrefix(own.id, "/") {
+		return webAddress(p.page, own.id) // it says that it is an address
+	}
 	return webAddress(p.page, own.about)
 }
 

@@ -71,26 +71,67 @@ var inline = map[string]bool{
 // oneLine drops characters that nobody sees and folds white space. The spaces
 // of typography, such as the one before a French question mark, are text.
 func oneLine(s string) string {
+	if plainLine(s) {
+		return s
+	}
 	var b strings.Builder
 	b.Grow(len(s))
 	space := false
-	last := rune(0)
-	for _, r := range s {
+	last := rune(0) // what was written last and can be seen
+	for i, r := range s {
 		switch {
 		case r < 0x80 && unicode.IsSpace(r), r == 0x85, r == 0x2028, r == 0x2029:
-			space = true
+			space, last = true, ' '
 			continue
-		case invisible(r) && !joins(r, last):
+		case joiner(r) && last != 0 && !hides(last, s[i:]):
+		case invisible(r):
 			continue
+		default:
+			last = r
 		}
 		if space && b.Len() > 0 {
 			b.WriteByte(' ')
 		}
 		space = false
 		b.WriteRune(r)
-		last = r
 	}
 	return strings.TrimSpace(b.String())
+}
+
+// plainLine reports a line of ASCII in which there is nothing to fold.
+func plainLine(s string) bool {
+	last := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c > '~' || c == ' ' && last == ' ' {
+			return false
+		}
+		last = c
+	}
+	return last != ' '
+}
+
+// joiner reports the characters that join and part letters where a script or an
+// emoji is spelt with them: Persian and the scripts of India need U+200C and
+// U+200D.
+func joiner(r rune) bool { return r == 0x200C || r == 0x200D }
+
+// hides reports whether a joiner between last and what follows can only hide
+// something: nothing follows, or a letter or digit of a script that is written
+// without joiners stands beside it.
+func hides(last rune, following string) bool {
+	next := rune(0)
+	for _, r := range following {
+		if !invisible(r) {
+			next = r
+			break
+		}
+	}
+	return next == 0 || unjoined(last) || unjoined(next)
+}
+
+func unjoined(r rune) bool {
+	return unicode.IsDigit(r) || unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic)
 }
 
 // invisible reports control characters, the marks that reorder or hide text
@@ -107,12 +148,6 @@ func invisible(r rune) bool {
 		return true
 	}
 	return false
-}
-
-// joins reports whether r is a joiner in a script, or an emoji, that is spelt
-// with it: Persian and the scripts of India need U+200C and U+200D.
-func joins(r, before rune) bool {
-	return (r == 0x200C || r == 0x200D) && before >= 0x0590 && !unicode.IsSpace(before) && !unicode.IsPunct(before)
 }
 
 // clip shortens s to at most n bytes, between characters.

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
@@ -28,13 +30,6 @@ func rebase(base *url.URL, ref string) *url.URL {
 		return base
 	}
 	return abs
-}
-
-func baseString(base *url.URL) string {
-	if base == nil {
-		return ""
-	}
-	return base.String()
 }
 
 // resolve makes an address absolute (RFC 3986, section 5.2). What is absolute
@@ -64,7 +59,42 @@ func resolve(base *url.URL, ref string) string {
 	if u.IsAbs() || base == nil {
 		return ref
 	}
-	return base.ResolveReference(u).String()
+	return readable(base.ResolveReference(u).String(), ref)
+}
+
+// readable undoes the escapes that resolving put on the letters of ref: an
+// address in a publisher's own script stays in it (RFC 3987).
+func readable(address, ref string) string {
+	if strings.IndexFunc(ref, func(r rune) bool { return r >= 0x80 }) < 0 {
+		return address
+	}
+	var b strings.Builder
+	for i := 0; i < len(address); {
+		if r, size := escapedRune(address[i:]); unicode.IsLetter(r) || unicode.IsMark(r) {
+			b.WriteRune(r)
+			i += size
+			continue
+		}
+		b.WriteByte(address[i])
+		i++
+	}
+	return b.String()
+}
+
+// escapedRune is the character beyond ASCII whose escapes s begins with, and
+// their length; 0 if there is none.
+func escapedRune(s string) (rune, int) {
+	var bytes [utf8.UTFMax]byte
+	for n := range bytes {
+		if len(s) < 3*n+3 || s[3*n] != '%' || !isHex(s[3*n+1]) || !isHex(s[3*n+2]) {
+			break
+		}
+		bytes[n] = unhex(s[3*n+1])<<4 | unhex(s[3*n+2])
+		if r, size := utf8.DecodeRune(bytes[:n+1]); size == n+1 && r >= 0x80 && r != utf8.RuneError {
+			return r, 3 * size
+		}
+	}
+	return 0, 0
 }
 
 // strayPercent escapes percent signs that begin no escape.
@@ -87,6 +117,9 @@ func isHex(c byte) bool {
 // webAddress is ref resolved against base if that is an address of the web
 // that a reader can follow, else "".
 func webAddress(base *url.URL, ref string) string {
+	if plainAddress(ref) {
+		return ref
+	}
 	s := resolve(base, ref)
 	u, err := url.Parse(s)
 	if err != nil {
@@ -97,6 +130,31 @@ func webAddress(base *url.URL, ref string) string {
 		return ""
 	}
 	return s
+}
+
+// plainAddress reports an address of the web in which nothing can be wrong, as
+// most are: a host of letters, and no character that needs a second look.
+func plainAddress(s string) bool {
+	rest, ok := strings.CutPrefix(s, "https://")
+	if !ok {
+		if rest, ok = strings.CutPrefix(s, "http://"); !ok {
+			return false
+		}
+	}
+	if len(s) > maxAddress || rest == "" || rest[0] == '/' || rest[0] == '?' || rest[0] == '#' {
+		return false
+	}
+	inHost := true
+	for i := range len(rest) {
+		switch c := rest[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '.', c == '_':
+		case c == '/', c == '?':
+			inHost = false
+		case inHost || strings.IndexByte("~=&+,;!$*()@:", c) < 0:
+			return false
+		}
+	}
+	return true
 }
 
 // Canonical returns the form in which addresses are compared. It is "" if the
@@ -119,7 +177,7 @@ func canonical(rawURL string, redirects int) string {
 	}
 	if isRedirect(u) && redirects > 0 {
 		for _, name := range []string{"url", "q"} {
-			if target := canonical(u.Query().Get(name), redirects-1); target != "" {
+			if target := canonical(parameter(u.RawQuery, name), redirects-1); target != "" {
 				return target
 			}
 		}
@@ -131,7 +189,25 @@ func canonical(rawURL string, redirects int) string {
 	if query != "" {
 		query = "?" + query
 	}
-	return "https://" + host + path + query
+	address := "https://" + host + path + query
+	if len(address) > maxAddress {
+		return "" // it grew by its escapes
+	}
+	return address
+}
+
+func partsPairs(r rune) bool { return r == '&' || r == ';' }
+
+// parameter is the first value that has that name in query, which is taken
+// apart as [canonicalQuery] does it.
+func parameter(query, name string) string {
+	for pair := range strings.FieldsFuncSeq(query, partsPairs) {
+		if n, value, _ := strings.Cut(pair, "="); n == name {
+			value, _ = url.QueryUnescape(strayPercent(value))
+			return value
+		}
+	}
+	return ""
 }
 
 func parseWeb(rawURL string) *url.URL {
@@ -250,7 +326,7 @@ func canonicalQuery(query string) string {
 		return ""
 	}
 	var kept []string
-	for pair := range strings.FieldsFuncSeq(query, func(r rune) bool { return r == '&' || r == ';' }) {
+	for pair := range strings.FieldsFuncSeq(query, partsPairs) {
 		name, value, _ := strings.Cut(pair, "=")
 		pair = normalEscapes(strings.TrimRight(pair, "="))
 		if pair != "" && !isTracking(strings.ToLower(name)) && !isAMP(strings.ToLower(name), strings.ToLower(value)) {

@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"strings"
 	"testing"
 
 	"copydesk"
@@ -71,6 +72,12 @@ func FuzzCanonical(f *testing.F) {
 	})
 }
 
+func TestAnAddressThatIsTooLongOnceEscapedIsNoCanonicalOne(t *testing.T) {
+	if got := Canonical("http://a.example/" + strings.Repeat("ü", maxAddress/3)); got != "" {
+		t.Errorf("%d bytes", len(got))
+	}
+}
+
 func TestAddressesResolveAgainstTheirBase(t *testing.T) {
 	const page = "https://news.example/blog/feed.atom"
 	for _, tc := range []struct{ ref, want string }{
@@ -82,6 +89,8 @@ func TestAddressesResolveAgainstTheirBase(t *testing.T) {
 		{"https://Other.example/A b", "https://Other.example/A%20b"},
 		{"", ""}, {"  ", ""},
 		{"mailto:a@b.example", "mailto:a@b.example"},
+		{"/Zürich?q=ü", "https://news.example/Zürich?q=ü"},
+		{"/Z%C3%BCrich", "https://news.example/Z%C3%BCrich"},
 	} {
 		if got := resolve(parseBase(page), tc.ref); got != tc.want {
 			t.Errorf("resolve(%q) = %q, want %q", tc.ref, got, tc.want)

@@ -3,6 +3,7 @@ package publish
 import (
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gorilla/feeds"
@@ -110,7 +111,7 @@ func newAtomEntry(p *proof) atomEntry {
 		Language:  p.Language,
 		Title:     text(p.Title),
 		Links:     atomLinks(p),
-		Rights:    text(p.rights),
+		Rights:    remark(p.rights),
 		Summary:   markup(p.summary),
 		Content:   markup(p.content),
 		Source:    newAtomSource(p),
@@ -157,7 +158,7 @@ func atomLinks(p *proof) []atomLink {
 // was published: that the source's own clock moves at each poll is no news of
 // this entry, and would make new bytes of a whole edition each time.
 func newAtomSource(p *proof) atomSource {
-	s := atomSource{ID: p.source.id, Title: text(p.source.title), Updated: stamp(p.Published), Rights: text(p.source.rights), Icon: p.source.icon}
+	s := atomSource{ID: p.source.id, Title: text(p.source.title), Updated: stamp(p.Published), Rights: remark(p.source.rights), Icon: p.source.icon}
 	if p.source.self != "" {
 		s.Links = append(s.Links, atomLink{Rel: "self", Href: p.source.self})
 	}
@@ -181,6 +182,15 @@ func markup(s string) *atomText {
 		return nil
 	}
 	return &atomText{Type: "html", Body: escape(s)}
+}
+
+// remark is HTML that most often is mere text, and then said to be text: nil if
+// there is none.
+func remark(s string) *atomText {
+	if strings.ContainsAny(s, "<&") {
+		return markup(s)
+	}
+	return text(s)
 }
 
 func stamp(t time.Time) string { return t.Format(time.RFC3339) }

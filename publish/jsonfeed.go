@@ -83,7 +83,7 @@ func newJSONItem(p *proof) jsonItem {
 		Language: p.Language,
 		Extension: jsonExtension{
 			Source:   jsonSource{p.source.id, p.source.title, p.source.self, p.source.page},
-			Rights:   p.rights,
+			Rights:   plain(p.rights),
 			Comments: p.comments,
 		},
 	}

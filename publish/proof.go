@@ -34,7 +34,7 @@ type proof struct {
 	content    string // HTML
 	enclosures []copydesk.Enclosure
 	image      string
-	rights     string
+	rights     string // HTML, most often mere text
 	comments   string
 	Published  time.Time
 	updated    time.Time
@@ -57,7 +57,7 @@ type origin struct {
 	title  string
 	self   string // of the feed
 	page   string // of its publisher
-	rights string
+	rights string // HTML, most often mere text
 	icon   string
 }
 

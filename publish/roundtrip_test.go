@@ -2,6 +2,8 @@ package publish_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -127,5 +129,40 @@ func TestWhatOnlyAtomCanSayIsThereToo(t *testing.T) {
 	}
 	if got.Extensions["media"]["thumbnail"][0].Attrs["url"] != want.Entry.Image {
 		t.Errorf("thumbnail: %+v", got.Extensions["media"])
+	}
+}
+
+// Rights are HTML to us. Atom can say so, the others take the words.
+func TestRightsWithMarkupAreHTMLInAtomAndWordsElsewhere(t *testing.T) {
+	for _, tc := range []struct{ rights, kind, atom, words string }{
+		{"© 2026 Harbour Gazette", "", "© 2026 Harbour Gazette", "© 2026 Harbour Gazette"},
+		{"© Harbour &amp; Hill", "html", "© Harbour &amp;amp; Hill", "© Harbour & Hill"},
+		{`<a href="https://cc.example/by">CC BY</a>`, "html", `&lt;a href="https://cc.example/by"&gt;CC BY&lt;/a&gt;`, "CC BY"},
+	} {
+		e := full()
+		e.Items[0].Lead.Entry.Rights = tc.rights
+		e.Items[0].Lead.Source.Feed.Rights = tc.rights
+		open := "<rights>"
+		if tc.kind != "" {
+			open = `<rights type="` + tc.kind + `">`
+		}
+		body := string(render(t, e, publish.Atom))
+		if n := strings.Count(body, open+tc.atom+"</rights>"); n != 2 {
+			t.Errorf("%q: %d times as expected in %s", tc.rights, n, body)
+		}
+		feed, err := gofeed.NewParser().Parse(bytes.NewReader(render(t, e, publish.RSS)))
+		if err != nil || feed.Items[0].DublinCoreExt.Rights[0] != tc.words {
+			t.Errorf("%q: RSS says %q (%v)", tc.rights, feed.Items[0].DublinCoreExt.Rights, err)
+		}
+		var doc struct {
+			Items []struct {
+				Extra struct {
+					Rights string `json:"rights"`
+				} `json:"_copydesk"`
+			} `json:"items"`
+		}
+		if err := json.Unmarshal(render(t, e, publish.JSON), &doc); err != nil || doc.Items[0].Extra.Rights != tc.words {
+			t.Errorf("%q: JSON says %q (%v)", tc.rights, doc.Items[0].Extra.Rights, err)
+		}
 	}
 }

@@ -111,7 +111,7 @@ func newRSSItem(p *proof) rssItem {
 		Description: text(p.preview()),
 		Content:     text(p.content),
 		Language:    p.Language,
-		Rights:      p.rights,
+		Rights:      plain(p.rights),
 		Updated:     stamp(p.updated),
 	}
 	for _, a := range p.authors {

@@ -18,7 +18,7 @@ import (
 // so comes last; and an order without meaning, so that there always is one.
 func Lead(voices []copydesk.Voice) (copydesk.Voice, string) {
 	if len(voices) == 1 {
-		return voices[0], "only one"
+		return voices[0], "the only member"
 	}
 	rest := slices.SortedFunc(slices.Values(voices), func(a, b copydesk.Voice) int {
 		return slices.Compare(a.Entry.ID[:], b.Entry.ID[:])

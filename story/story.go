@@ -77,7 +77,7 @@ func begin(v copydesk.Voice) copydesk.Story {
 		Members: []copydesk.Member{{Entry: e.ID, Source: e.Source, Joined: e.RevisedAt}},
 		Updated: e.FirstUpdated(),
 	}
-	s.Lead, s.LeadWhy = e.ID, "only one"
+	s.Lead, s.LeadWhy = e.ID, "the only member"
 	s.Face = face(e)
 	return s
 }

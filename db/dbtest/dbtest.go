@@ -54,6 +54,8 @@ var contract = []struct {
 	{"a settlement that cannot be written whole is not written at all", brokenSettlement},
 	{"settlements that are made at once are all kept", manySettlements},
 	{"a poll that brought nothing writes nothing but the source", nothingNew},
+	{"what was learned of a source stays until more is learned", learned},
+	{"what was learned is refused with its settlement", unlearned},
 	{"a revision keeps the text before it", revisions},
 	{"memory knows the keys that were settled and no others", memory},
 	{"a shared key names no entry but remembers who had it", sharedKey},
@@ -278,6 +280,7 @@ func settledStays(s *scene) {
 	change.Entry.Image, change.Entry.Language, change.Entry.Rights = "https://a.example/1.png", "en", "all"
 	change.Entry.Published, change.Entry.Updated = s.at.Add(-time.Minute), s.at
 	change.Entry.Origin = copydesk.Origin{ID: "i", Title: "t", URL: "https://o.example/"}
+	change.Entry.Credits = []copydesk.Credit{{Title: "t", URL: "https://o.example/1", Publisher: "O", PublisherURL: "https://o.example/"}}
 	src := s.named("a")
 	src.ETag, src.NextPoll = `"x"`, s.at.Add(time.Hour)
 	s.must(s.Settle(s.ctx, db.Settlement{Source: src, Changes: []copydesk.Change{change}}))
@@ -366,6 +369,46 @@ func nothingNew(s *scene) {
 	s.must(err)
 	s.same("waiting", waiting, 0)
 	s.same("version", s.named("a").Version, version)
+}
+
+func learned(s *scene) {
+	s.adopt(setting("a", "http://a.example/rss"), setting("b", "http://b.example/rss"))
+	h := copydesk.Habits{
+		Known:  []copydesk.Habit{{Where: copydesk.AtTail, Mark: 7, Times: 3, Sample: "Share this"}},
+		Recent: []copydesk.Edges{{Tail: []copydesk.Mark{7}}, {}, {Head: []copydesk.Mark{1, 2}, End: []copydesk.Mark{1<<32 - 1}}},
+	}
+	s.must(s.Settle(s.ctx, db.Settlement{Source: s.named("a"), Habits: h, Changes: []copydesk.Change{s.entry("a", "1", "", "One")}}))
+	s.settle("a") // a poll that taught nothing
+	s.reopen()
+	_, _, err := s.Group(s.ctx, 10, s.at, func(g *db.Grouping, v copydesk.Voice) error {
+		got, err := g.Habits(v.Source.ID)
+		s.same("habits, while grouping", got, h)
+		return errors.Join(err, g.Put(alone(v.Entry)))
+	})
+	s.must(err)
+	s.sameHabits("a", h)
+	s.sameHabits("b", copydesk.Habits{})
+	h.Recent = h.Recent[1:]
+	s.must(s.Settle(s.ctx, db.Settlement{Source: s.named("a"), Habits: h}))
+	s.sameHabits("a", h)
+}
+
+func (s *scene) sameHabits(source copydesk.SourceID, want copydesk.Habits) {
+	s.Helper()
+	got, err := s.Habits(s.ctx, source)
+	s.must(err)
+	s.same("habits of "+string(source), got, want)
+}
+
+func unlearned(s *scene) {
+	s.adopt(setting("a", "http://a.example/rss"))
+	stale := s.named("a")
+	s.settleSchedule("a", time.Hour)
+	h := copydesk.Habits{Recent: []copydesk.Edges{{}}}
+	if err := s.Settle(s.ctx, db.Settlement{Source: stale, Habits: h}); !errors.Is(err, db.ErrStale) {
+		s.Errorf("got %v, want ErrStale", err)
+	}
+	s.sameHabits("a", copydesk.Habits{})
 }
 
 func revisions(s *scene) {

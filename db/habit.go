@@ -1,0 +1,43 @@
+package db
+
+import (
+	"context"
+
+	"copydesk"
+
+	"go.etcd.io/bbolt"
+)
+
+// Habits returns what was learned of a source; the zero value if nothing was.
+func (db *DB) Habits(ctx context.Context, source copydesk.SourceID) (h copydesk.Habits, err error) {
+	err = db.read(ctx, func(tx *bbolt.Tx) error {
+		h, err = habits(tx, source)
+		return err
+	})
+	return h, err
+}
+
+// Habits returns what was learned of a source; the zero value if nothing was.
+func (g *Grouping) Habits(source copydesk.SourceID) (copydesk.Habits, error) {
+	return habits(g.tx, source)
+}
+
+// habits reads what was learned. Stores of before there were habits have no
+// bucket for them until something is learned.
+func habits(tx *bbolt.Tx, source copydesk.SourceID) (h copydesk.Habits, err error) {
+	if tx.Bucket(bucketHabit) == nil {
+		return h, nil
+	}
+	_, err = get(tx, bucketHabit, []byte(source), &h)
+	return h, err
+}
+
+func putHabits(tx *bbolt.Tx, source copydesk.SourceID, h copydesk.Habits) error {
+	if h.IsZero() {
+		return nil
+	}
+	if _, err := tx.CreateBucketIfNotExists(bucketHabit); err != nil {
+		return err
+	}
+	return put(tx, bucketHabit, []byte(source), h)
+}

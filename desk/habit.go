@@ -1,0 +1,121 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"copydesk"
+	"copydesk/db"
+	"copydesk/normalize"
+)
+
+// stripper takes boilerplate from entries on their way out, where they are
+// compared or shown. It reads what was learned of each source once, so it is
+// good for one piece of work. What decides on atom:updated must not pass
+// through it.
+type stripper struct {
+	read  func(copydesk.SourceID) (copydesk.Habits, error)
+	known map[copydesk.SourceID]copydesk.Habits
+}
+
+// stripped is a stripper within a transaction that groups.
+func (d *Desk) stripped(g *db.Grouping) stripper {
+	return stripper{g.Habits, map[copydesk.SourceID]copydesk.Habits{}}
+}
+
+// strippedNow is a stripper by what the store knows now.
+func (d *Desk) strippedNow(ctx context.Context) stripper {
+	read := func(id copydesk.SourceID) (copydesk.Habits, error) { return d.store.Habits(ctx, id) }
+	return stripper{read, map[copydesk.SourceID]copydesk.Habits{}}
+}
+
+func (s stripper) voice(v copydesk.Voice) (copydesk.Voice, error) {
+	h, known := s.known[v.Entry.Source]
+	if !known {
+		var err error
+		if h, err = s.read(v.Entry.Source); err != nil {
+			return v, err
+		}
+		s.known[v.Entry.Source] = h
+	}
+	v.Entry, _ = normalize.Strip(v.Entry, h)
+	return v, nil
+}
+
+// voices are the stripped voices, in new memory.
+func (s stripper) voices(all []copydesk.Voice) ([]copydesk.Voice, error) {
+	out := make([]copydesk.Voice, len(all))
+	for i, v := range all {
+		var err error
+		if out[i], err = s.voice(v); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// learn takes what a document added into what is known of its source. It is
+// zero if nothing was added.
+func (d *Desk) learn(ctx context.Context, src copydesk.Source, changes []copydesk.Change) (h copydesk.Habits, err error) {
+	var added []copydesk.Entry
+	for _, c := range changes {
+		if c.Kind == copydesk.Added {
+			added = append(added, c.Entry)
+		}
+	}
+	if len(added) == 0 {
+		return h, nil
+	}
+	if h, err = d.store.Habits(ctx, src.ID); err != nil {
+		return h, err
+	}
+	return normalize.Learn(h, added), nil
+}
+
+// boilerplateRow is what explain says of the pieces around a source's texts.
+type boilerplateRow struct {
+	Entries int               `json:"entries,omitempty"` // recent ones of the source, from which habits were learned
+	Habits  []copydesk.Habit  `json:"habits,omitempty"`
+	Removed []string          `json:"removed,omitempty"` // from the entry at hand, on the way out
+	Credits []copydesk.Credit `json:"credits,omitempty"` // what the entry says of where it comes from
+}
+
+// boilerplate is what is known of an entry's source, and what of the entry is
+// therefore not shown; of a source alone if the entry has no id. It is nil if
+// there is nothing to say.
+func (d *Desk) boilerplate(ctx context.Context, e copydesk.Entry) (*boilerplateRow, error) {
+	h, err := d.store.Habits(ctx, e.Source)
+	if err == nil && e.ID != (copydesk.EntryID{}) {
+		e, err = d.store.Entry(ctx, e.ID) // with its long texts
+	}
+	if err != nil {
+		return nil, err
+	}
+	_, removed := normalize.Strip(e, h)
+	if len(h.Known)+len(removed)+len(e.Credits) == 0 {
+		return nil, nil
+	}
+	return &boilerplateRow{Entries: len(h.Recent), Habits: h.Known, Removed: removed, Credits: e.Credits}, nil
+}
+
+func (b *boilerplateRow) print(w io.Writer) {
+	if b == nil {
+		return
+	}
+	if len(b.Habits) > 0 {
+		fmt.Fprintf(w, "habits  of the source, learned from its last %d entries; they are not shown\n", b.Entries)
+	}
+	for _, h := range b.Habits {
+		fmt.Fprintf(w, "  %-4s        %d times: %q\n", h.Where, h.Times, h.Sample)
+	}
+	for _, r := range b.Removed {
+		fmt.Fprintf(w, "  removed     %q\n", r)
+	}
+	for _, c := range b.Credits {
+		said := slices.DeleteFunc([]string{c.Title, c.URL, c.Publisher, c.PublisherURL}, func(s string) bool { return s == "" })
+		fmt.Fprintf(w, "credit  %s\n", strings.Join(said, ", "))
+	}
+}

@@ -1,0 +1,121 @@
+package normalize
+
+import (
+	"cmp"
+	"strings"
+	"unicode"
+
+	"copydesk"
+
+	"github.com/abadojack/whatlanggo"
+)
+
+// language is a language tag in the case that BCP 47 recommends: "en-gb" is
+// "en-GB". What can be no tag is dropped.
+func language(s string) string {
+	s = strings.ReplaceAll(oneLine(s), "_", "-")
+	if len(s) < 2 || len(s) > 35 || strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		return ""
+	}
+	subtags := strings.Split(strings.ToLower(s), "-")
+	for i, t := range subtags[1:] {
+		switch {
+		case len(t) == 2 && len(subtags[i]) > 1:
+			subtags[i+1] = strings.ToUpper(t)
+		case len(t) == 4 && len(subtags[i]) > 1:
+			subtags[i+1] = strings.ToUpper(t[:1]) + t[1:]
+		}
+	}
+	return strings.Join(subtags, "-")
+}
+
+// spoken is the language of a text that declares none, if that is sure: a wrong
+// guess takes an entry from its topics and keeps it from its story, none does
+// not. It costs more than all else that is done with an entry, so it is asked
+// only for what is new or shown.
+func spoken(t copydesk.Text) string {
+	const enough = 1 << 10 // bytes of text in which more of it changes nothing
+	text := t.Title + " " + plainText(beginning(cmp.Or(t.Content, t.Summary), 2*enough))
+	text = withoutAddresses(beginning(text, enough))
+	n := countScripts(text)
+	switch script := whatlanggo.DetectScript(text); {
+	case script == nil || n.letters < 8:
+		return ""
+	case n.kana >= 4 && 10*n.kana > n.han && 2*(n.kana+n.han) > n.letters:
+		return "ja" // whatlanggo takes titles of Chinese characters for Chinese
+	case script == unicode.Latin:
+		if 5*n.latin < 4*n.letters {
+			return ""
+		}
+	case 2*n.latin > n.letters:
+		return ""
+	case script == unicode.Han && n.kana > 0:
+		return ""
+	}
+	info := whatlanggo.Detect(text)
+	lang := info.Lang.Iso6391()
+	switch {
+	case !needsWords[info.Script]:
+		return lang
+	case n.letters < 80:
+		return ""
+	case (lang == "cs" || lang == "sl" || lang == "hr") && strings.ContainsAny(text, "ľĺŕĽĹŔ"):
+		return "sk" // which whatlanggo does not know
+	case !info.IsReliable():
+		return ""
+	}
+	return lang
+}
+
+// needsWords are the scripts that several languages share.
+var needsWords = map[*unicode.RangeTable]bool{
+	unicode.Latin: true, unicode.Cyrillic: true, unicode.Arabic: true, unicode.Devanagari: true, unicode.Hebrew: true, unicode.Ethiopic: true,
+}
+
+type scripts struct{ letters, latin, han, kana int }
+
+func countScripts(s string) (n scripts) {
+	for _, r := range s {
+		switch {
+		case r < 0x80:
+			if c := r | 0x20; 'a' <= c && c <= 'z' {
+				n.letters++
+				n.latin++
+			}
+		case !unicode.IsLetter(r):
+		default:
+			n.letters++
+			switch {
+			case unicode.Is(unicode.Latin, r):
+				n.latin++
+			case unicode.Is(unicode.Han, r):
+				n.han++
+			case unicode.Is(unicode.Hiragana, r), unicode.Is(unicode.Katakana, r):
+				n.kana++
+			}
+		}
+	}
+	return n
+}
+
+// beginning is at most n bytes of s, up to the end of a character.
+func beginning(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "")
+}
+
+// withoutAddresses drops the words that are no language.
+func withoutAddresses(s string) string {
+	if !strings.ContainsAny(s, "/@#") {
+		return s
+	}
+	var words []string
+	for w := range strings.FieldsSeq(s) {
+		if !strings.Contains(w, "://") && !strings.ContainsAny(w, "@#") && !strings.HasPrefix(w, "www.") {
+			words = append(words, w)
+		}
+	}
+	return strings.Join(words, " ")
+}
