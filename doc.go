@@ -12,6 +12,8 @@
 //   - an [Entry] is one item of one source; a [Revision] is one of its texts
 //     over time, and a [Change] is what a document said of it that was news
 //     to us;
+//   - [Habits] are what a source puts around its texts, learned from them, and a
+//     [Credit] is where an entry says that it was taken from;
 //   - a [Story] is the entries, its [Member]s, that tell the same news; its
 //     lead is the member it is credited to, and [Evidence] is what links two
 //     of them;
