@@ -1,27 +1,11 @@
 package copydesk
 
-import (
-	"crypto/sha1"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
-	"time"
-)
+import "time"
 
 // EntryID names an entry for ever. It is made from the source's id and what
 // the publisher calls the entry, so the same entry gets the same id in any
 // store. See [NewEntryID].
 type EntryID [16]byte
-
-// The name spaces of our UUIDs (RFC 9562, version 5). They were drawn at
-// random once; changing one re-issues every entry in every reader.
-var (
-	entryNamespace = mustUUID("c1565e9f-fd89-48ed-a5f7-d1aabf83aadb")
-	storyNamespace = mustUUID("2217b9e5-f077-4a2b-a1fd-b7b8d721209b")
-	itemNamespace  = mustUUID("89bdc134-1f11-4fb9-a7d5-71f5a1ad9d14")
-	copyNamespace  = mustUUID("b4806790-ef21-4e2c-b00f-f45760ee407b")
-	feedNamespace  = mustUUID("2c3a0c37-d509-4236-9267-061dee3256cc")
-)
 
 // NewEntryID returns the id of the entry that source calls name: its raw guid
 // or atom:id where it has one.
@@ -123,31 +107,6 @@ type Revision struct {
 	Text
 }
 
-// Digest is the start of a SHA-256 hash. Its zero value means "none".
-type Digest [16]byte
-
-// IsZero reports whether d is of nothing.
-func (d Digest) IsZero() bool { return d == Digest{} }
-
-// DigestOf returns the start of the SHA-256 hash of b.
-func DigestOf(b []byte) (d Digest) {
-	sum := sha256.Sum256(b)
-	copy(d[:], sum[:])
-	return d
-}
-
-// MarshalText writes the digest in hexadecimal.
-func (d Digest) MarshalText() ([]byte, error) { return []byte(hex.EncodeToString(d[:])), nil }
-
-// UnmarshalText reads what MarshalText wrote.
-func (d *Digest) UnmarshalText(text []byte) error {
-	if hex.DecodedLen(len(text)) != len(d) {
-		return errors.New("digest: not 32 hexadecimal digits")
-	}
-	_, err := hex.Decode(d[:], text)
-	return err
-}
-
 // Key is the digest of something that leads to an entry within its source: its
 // guid, a completed guid, its address. The store keeps keys for longer than
 // entries, so that an expired entry that is listed again is not new.
@@ -183,39 +142,4 @@ type Change struct {
 	Reason string // "new guid", "title", "same address under another guid", …
 	Entry  Entry
 	Keys   []Key // that lead to the entry from now on, beside those it had
-}
-
-func uuid5(namespace [16]byte, name string) (id [16]byte) {
-	h := sha1.New()
-	h.Write(namespace[:])
-	h.Write([]byte(name))
-	copy(id[:], h.Sum(nil))
-	id[6] = id[6]&0x0f | 0x50
-	id[8] = id[8]&0x3f | 0x80
-	return id
-}
-
-func formatUUID(id [16]byte) string {
-	x := hex.EncodeToString(id[:])
-	return x[:8] + "-" + x[8:12] + "-" + x[12:16] + "-" + x[16:20] + "-" + x[20:]
-}
-
-func parseUUID(s string) (id [16]byte, err error) {
-	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
-		return id, errors.New("not a UUID: " + s)
-	}
-	b, err := hex.DecodeString(s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:])
-	if err != nil {
-		return id, errors.New("not a UUID: " + s)
-	}
-	copy(id[:], b)
-	return id, nil
-}
-
-func mustUUID(s string) [16]byte {
-	id, err := parseUUID(s)
-	if err != nil {
-		panic(err)
-	}
-	return id
 }
