@@ -372,12 +372,12 @@ func (c *cleaner) root(t token) {
 	}
 	c.version = c.dialect(t)
 	c.out.WriteString("<" + e.root)
+	// Our prefixes are not declared: gofeed takes one that is not for what it
+	// says, and would copy the declarations for each element.
 	if c.format == formatAtom {
 		c.out.WriteString(` xmlns="http://www.w3.org/2005/Atom"`)
-	} else {
-		c.out.WriteString(` version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"`)
 	}
-	c.out.WriteString(cleanDeclarations)
+	c.out.WriteString(">")
 	e.rule = rule{action: enter, to: e.place}
 	c.open = append(c.open, e)
 	if strings.EqualFold(local, "channel") {
@@ -386,13 +386,6 @@ func (c *cleaner) root(t token) {
 		c.open = append(c.open[:0], element{name: "", root: "rss"}, element{name: t.name, root: "channel", place: inChannel, base: e.base, lang: e.lang, note: &note{lang: e.lang}, rule: rule{action: enter, to: inChannel}})
 	}
 }
-
-// cleanDeclarations ends the root tag of a clean document.
-const cleanDeclarations = ` xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"` +
-	` xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:media="http://search.yahoo.com/mrss/"` +
-	` xmlns:itunes="http://www.itunes.com/DTDs/PodCast-1.0.dtd" xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"` +
-	` xmlns:xhtml="http://www.w3.org/1999/xhtml" xmlns:creativecommons="http://backend.userland.com/creativeCommonsRssModule"` +
-	` xmlns:cd="` + ownNamespace + `">`
 
 // dialect names the format and version that the root declares.
 func (c *cleaner) dialect(t token) string {

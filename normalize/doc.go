@@ -11,8 +11,9 @@
 //     under the prefixes that we know, with absolute addresses, and ends after
 //     the last complete entry. No input gets past it that could hurt a parser:
 //     depth, sizes and counts are bounded here;
-//   - gofeed reads that document; rss.go, atom.go and jsonfeed.go take what it
-//     found into our vocabulary;
+//   - gofeed reads that document, in which numbers stand for the texts (see
+//     aside.go); rss.go, atom.go and jsonfeed.go take what it found into our
+//     vocabulary;
 //   - html.go, text.go, date.go, author.go and url.go clean the values: one
 //     policy for HTML, plain titles, dates that exist or are absent.
 //
@@ -22,7 +23,9 @@
 //
 // [Decide] is steps 0 to 2 of the identity ladder: it compares a feed with what
 // the store remembers and says what is new, what was revised and what is only
-// known under a further name. [Keys] says what to ask the store for first.
+// known under a further name. [Keys] says what to ask the store for first. An
+// item whose bytes are those that the entry was read from is never a revision:
+// software that reads them differently has no news.
 //
 // Boilerplate stays in: [Strip] removes it on the way out, by what [Learn] knows of
 // the source. What credit lines say is kept in the entry.

@@ -155,9 +155,6 @@ func with(tables ...map[string]rule) map[string]rule {
 	return all
 }
 
-// Our own namespace in clean documents; no publisher's element can be in it.
-const ownNamespace = "urn:copydesk:clean"
-
 // namespaces are those we know, and the prefix that each has in clean
 // documents. "" is the vocabulary of the format itself.
 var namespaces = map[string]string{

@@ -92,7 +92,7 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 
 // goodAddress is an address as it may come out. Bluemonday's own check would
 // write them anew, and differently from how the publisher wrote them.
-var goodAddress = regexp.MustCompile(`^(?:https?://|mailto:)[^\x00-\x20\x7f<>"\\]+$`)
+var goodAddress = regexp.MustCompile(`^(?:[Hh][Tt][Tt][Pp][Ss]?://|mailto:)[^\x00-\x20\x7f<>"\\]+$`)
 
 func holdsAddress(attr string) bool {
 	switch attr {
@@ -238,7 +238,7 @@ func (t *tidier) start(z *xhtml.Tokenizer, selfClosing bool) {
 
 // player writes a link to what a frame would have shown.
 func (t *tidier) player(attrs tagAttrs) {
-	src := webAddress(t.base, cmp.Or(attrs.get("src"), attrs.get("data-src")))
+	src := attributeAddress(webAddress(t.base, cmp.Or(attrs.get("src"), attrs.get("data-src"))))
 	if src == "" || attrs.tiny() || t.within("a") >= 0 {
 		return
 	}
@@ -246,7 +246,7 @@ func (t *tidier) player(attrs tagAttrs) {
 	if label == "" {
 		label = src
 	}
-	src = xhtml.EscapeString(attributeAddress(src))
+	src = xhtml.EscapeString(src)
 	t.out.WriteString(`<a href="` + src + `">` + xhtml.EscapeString(label) + `</a>`)
 }
 
@@ -417,7 +417,7 @@ func (t *tidier) image(attrs tagAttrs) string {
 	if src == "" {
 		src = webAddress(t.base, fromSrcset(cmp.Or(attrs.get("data-srcset"), attrs.get("srcset"))))
 	}
-	if src == "" {
+	if src = attributeAddress(src); src == "" {
 		return ""
 	}
 	for _, host := range trackingHosts {
@@ -425,7 +425,7 @@ func (t *tidier) image(attrs tagAttrs) string {
 			return ""
 		}
 	}
-	return ` src="` + xhtml.EscapeString(attributeAddress(src)) + `"` + t.attributes("alt width height", attrs)
+	return ` src="` + xhtml.EscapeString(src) + `"` + t.attributes("alt width height", attrs)
 }
 
 // fromSrcset is the first address of a srcset.
@@ -488,7 +488,11 @@ func attributeAddress(s string) string {
 	if !strings.ContainsAny(s, " \t\n\r\x7f<>\"\\") {
 		return s
 	}
-	return addressEscaper.Replace(s)
+	s = addressEscaper.Replace(s)
+	if !strings.HasPrefix(s, "mailto:") {
+		s = webAddress(nil, s) // a host cannot hold them escaped either
+	}
+	return s
 }
 
 var addressEscaper = strings.NewReplacer(" ", "%20", "\t", "", "\n", "", "\r", "", "\x7f", "", "<", "%3C", ">", "%3E", `"`, "%22", `\`, "%5C")

@@ -111,10 +111,11 @@ func plainLine(s string) bool {
 	return last != ' '
 }
 
-// joiner reports the characters that join and part letters where a script or an
-// emoji is spelt with them: Persian and the scripts of India need U+200C and
-// U+200D.
-func joiner(r rune) bool { return r == 0x200C || r == 0x200D }
+// joiner reports the characters that join, part and direct letters where a
+// script or an emoji is spelt with them: Persian and the scripts of India need
+// U+200C and U+200D, Hebrew and Arabic the marks after them, which override
+// nothing.
+func joiner(r rune) bool { return r >= 0x200C && r <= 0x200F }
 
 // hides reports whether a joiner between last and what follows can only hide
 // something: nothing follows, or a letter or digit of a script that is written

@@ -24,6 +24,8 @@ func TestTitlesArePlainText(t *testing.T) {
 		{"joiners at an end", "\u200d vote \u200c", "vote"},
 		{"several joiners", "می\u200c\u200cخواهم a\u200d\u200db", "می\u200c\u200cخواهم ab"},
 		{"a joiner between spaces joins nothing and hides nothing", "a \u200d b", "a \u200d b"},
+		{"marks of direction in Hebrew", "שלום!\u200f (עולם)", "שלום!\u200f (עולם)"},
+		{"marks of direction that hide", "pay\u200epal", "paypal"},
 		{"joiners in Devanagari", "क्\u200dष", "क्\u200dष"},
 	} {
 		if got := plainText(tc.in); got != tc.want {
