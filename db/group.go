@@ -26,8 +26,8 @@ type Grouping struct {
 // Group takes up to limit rows from the inbox in sequence and calls fn with
 // each entry, in its newest text; what fn writes and the removal of the rows
 // are one transaction. It returns how many rows it took and which topics look
-// different now. fn may be called again for the same rows if the transaction
-// has to be repeated, so it should change nothing but g.
+// different now. fn is called once for each row; if it or the transaction fails,
+// what it changed beside g no longer fits the store.
 func (db *DB) Group(ctx context.Context, limit int, now time.Time, fn func(g *Grouping, v copydesk.Voice) error) (taken int, topics []copydesk.TopicID, err error) {
 	topics, err = db.grouping(ctx, now, func(g *Grouping) error {
 		rows, err := inbox(g.tx, limit)
@@ -47,7 +47,7 @@ func (db *DB) Group(ctx context.Context, limit int, now time.Time, fn func(g *Gr
 
 func (db *DB) grouping(ctx context.Context, now time.Time, fn func(*Grouping) error) ([]copydesk.TopicID, error) {
 	var touched map[copydesk.TopicID]bool
-	err := db.write(ctx, func(tx *bbolt.Tx) error {
+	err := db.writeAlone(ctx, func(tx *bbolt.Tx) error {
 		g := &Grouping{db: db, tx: tx, now: now, touched: map[copydesk.TopicID]bool{}}
 		touched = g.touched
 		return fn(g)

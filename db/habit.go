@@ -22,12 +22,7 @@ func (g *Grouping) Habits(source copydesk.SourceID) (copydesk.Habits, error) {
 	return habits(g.tx, source)
 }
 
-// habits reads what was learned. Stores of before there were habits have no
-// bucket for them until something is learned.
 func habits(tx *bbolt.Tx, source copydesk.SourceID) (h copydesk.Habits, err error) {
-	if tx.Bucket(bucketHabit) == nil {
-		return h, nil
-	}
 	_, err = get(tx, bucketHabit, []byte(source), &h)
 	return h, err
 }
@@ -35,9 +30,6 @@ func habits(tx *bbolt.Tx, source copydesk.SourceID) (h copydesk.Habits, err erro
 func putHabits(tx *bbolt.Tx, source copydesk.SourceID, h copydesk.Habits) error {
 	if h.IsZero() {
 		return nil
-	}
-	if _, err := tx.CreateBucketIfNotExists(bucketHabit); err != nil {
-		return err
 	}
 	return put(tx, bucketHabit, []byte(source), h)
 }

@@ -31,6 +31,7 @@ import (
 //	grave       EntryID                       tombstone of an expired entry
 //	inbox       be64 sequence                 EntryID, be32 revision: to be grouped
 //	member      EntryID                       StoryID
+//	recent      EntryID                       be64 arrival, be64 until, and what package story compares of the entry
 //	story       StoryID                       copydesk.Story
 //	survivor    StoryID                       StoryID of the story that absorbed it
 //	topic       TopicID                       topicRecord
@@ -56,6 +57,7 @@ var (
 	bucketGrave    = []byte("grave")
 	bucketInbox    = []byte("inbox")
 	bucketMember   = []byte("member")
+	bucketRecent   = []byte("recent")
 	bucketStory    = []byte("story")
 	bucketSurvivor = []byte("survivor")
 	bucketTopic    = []byte("topic")
@@ -67,7 +69,7 @@ var (
 
 var buckets = [][]byte{
 	bucketMeta, bucketSource, bucketName, bucketHabit, bucketEntry, bucketText, bucketKey, bucketAddress, bucketSeen, bucketGrave,
-	bucketInbox, bucketMember, bucketStory, bucketSurvivor, bucketTopic, bucketPosition, bucketPlaced, bucketEdition, bucketChange,
+	bucketInbox, bucketMember, bucketRecent, bucketStory, bucketSurvivor, bucketTopic, bucketPosition, bucketPlaced, bucketEdition, bucketChange,
 }
 
 var (

@@ -3,14 +3,16 @@ package db
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"go.etcd.io/bbolt"
 )
 
 // job is one caller's part of a transaction.
 type job struct {
-	fn   func(*bbolt.Tx) error
-	done chan error // receives the result, or errLead when it is the caller's turn to write
+	fn    func(*bbolt.Tx) error
+	alone bool       // shares its transaction with nobody, and so is run once
+	done  chan error // receives the result, or errLead when it is the caller's turn to write
 }
 
 // errLead tells a waiting caller to be the writer. It never leaves this file.
@@ -28,10 +30,19 @@ const batchLimit = 64
 // If fn fails, only its own changes are undone; the others of its transaction
 // are run again, so fn must have no effect but through tx and what it assigns.
 func (db *DB) write(ctx context.Context, fn func(*bbolt.Tx) error) error {
+	return db.enqueue(ctx, &job{fn: fn, done: make(chan error, 1)})
+}
+
+// writeAlone is write for a job whose fn has effects beside tx: it is run once,
+// in a transaction of its own.
+func (db *DB) writeAlone(ctx context.Context, fn func(*bbolt.Tx) error) error {
+	return db.enqueue(ctx, &job{fn: fn, alone: true, done: make(chan error, 1)})
+}
+
+func (db *DB) enqueue(ctx context.Context, j *job) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	j := &job{fn: fn, done: make(chan error, 1)}
 	db.mu.Lock()
 	db.queue = append(db.queue, j)
 	lead := !db.writing
@@ -50,7 +61,7 @@ func (db *DB) write(ctx context.Context, fn func(*bbolt.Tx) error) error {
 // passes the turn on.
 func (db *DB) commitQueued() {
 	db.mu.Lock()
-	n := min(len(db.queue), batchLimit)
+	n := together(db.queue)
 	batch := db.queue[:n:n]
 	db.queue = db.queue[n:]
 	db.mu.Unlock()
@@ -65,6 +76,18 @@ func (db *DB) commitQueued() {
 		return
 	}
 	db.queue[0].done <- errLead
+}
+
+// together is how many jobs from the front of the queue share a transaction.
+func together(queue []*job) int {
+	n := slices.IndexFunc(queue, func(j *job) bool { return j.alone })
+	switch {
+	case n == 0:
+		return 1
+	case n < 0:
+		n = len(queue)
+	}
+	return min(n, batchLimit)
 }
 
 // commit runs the batch in one transaction, leaving out a job that fails.

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -69,6 +70,7 @@ var contract = []struct {
 	{"only topics whose definition changed are arranged anew", arrangedAnew},
 	{"a topic that is no longer listed is kept", unlistedTopic},
 	{"an edition's time moves only with its bytes, and always forward", stamps},
+	{"recent entries come back in the order in which they arrived, with their stories", recent},
 	{"an expired entry is remembered by its keys", expired},
 	{"a story with a young member does not expire", youngMember},
 }
@@ -622,6 +624,39 @@ func stamps(s *scene) {
 	s.same("other bytes", stamp("b", start.Add(2*time.Second)), start.Add(2*time.Second))
 	s.same("other bytes within the second", stamp("a", start.Add(2*time.Second)), start.Add(3*time.Second))
 	s.same("a clock set back", stamp("c", start), start.Add(4*time.Second))
+}
+
+func recent(s *scene) {
+	s.adopt(setting("a", "http://a.example/rss"))
+	s.settle("a", s.entry("a", "1", "", "One"), s.entry("a", "2", "", "Two"), s.entry("a", "3", "", "Three"))
+	keep := func(features string, until time.Time, titles ...string) {
+		s.Helper()
+		_, _, err := s.Group(s.ctx, 10, s.at, func(g *db.Grouping, v copydesk.Voice) error {
+			if err := g.Put(alone(v.Entry)); err != nil || !slices.Contains(titles, v.Entry.Title) {
+				return err
+			}
+			return g.Keep(v.Entry.ID, []byte(features+v.Entry.Title), until)
+		})
+		s.must(err)
+	}
+	keep("first ", s.at.Add(time.Hour), "One", "Two", "Three")
+	s.settle("a", s.revised(s.entry("a", "1", "", "One"), "One, revised"))
+	keep("second ", s.at.Add(3*time.Hour), "One, revised")
+	s.same("in order", s.recent(), []string{"second One, revised", "first Two", "first Three"})
+	s.must(s.Forget(s.ctx, s.at.Add(2*time.Hour)))
+	s.reopen()
+	s.same("not yet forgotten", s.recent(), []string{"second One, revised"})
+}
+
+func (s *scene) recent() (features []string) {
+	s.Helper()
+	all, err := s.DB.Recent(s.ctx)
+	s.must(err)
+	for _, r := range all {
+		features = append(features, string(r.Features))
+		s.same("story", r.Story, copydesk.NewStoryID(r.Entry))
+	}
+	return features
 }
 
 func expired(s *scene) {
