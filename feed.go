@@ -35,6 +35,9 @@ type FeedInfo struct {
 	Published  time.Time  `json:",omitzero"`
 	Updated    time.Time  `json:",omitzero"`
 	TTL        int        `json:",omitempty"` // minutes that the publisher asks us to wait (RSS ttl)
+	Every      int        `json:",omitempty"` // minutes from one issue to the next (sy:updatePeriod over sy:updateFrequency)
+	SkipHours  uint32     `json:",omitempty"` // bit n: not to be asked from n:00 to n:59 GMT (RSS skipHours)
+	SkipDays   uint8      `json:",omitempty"` // bit n: not to be asked on this weekday in GMT, 0 is Sunday (RSS skipDays)
 }
 
 // Person is an author (RFC 4287, section 3.2).

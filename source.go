@@ -74,6 +74,8 @@ type Source struct {
 	Feed       FeedInfo          // as last read
 	Validators `json:"Validators"`
 	Schedule   `json:"Schedule"`
+	Rhythm     Rhythm `json:",omitzero"` // when it publishes
+	Window     Window `json:",omitzero"` // whether we ask often enough to see all of it
 
 	// Version counts what was settled. A settlement names the version it was
 	// made for, so that two of them can never be mixed up.
@@ -109,5 +111,8 @@ type Schedule struct {
 	LastRead   time.Time `json:",omitzero"`  // last time that the document as it then was is known to have been read: changed or unchanged
 	LastChange time.Time `json:",omitzero"`  // last time that it brought a change
 	Failures   int       `json:",omitempty"` // in a row
+	Refusals   int       `json:",omitempty"` // answers 403 and 429 in a row
+	Asked      float32   `json:",omitempty"` // requests of about the last 24 mean intervals, fading; see the fetcher's Price
+	Stop       HostStop  `json:",omitzero"`  // of its host, if that is what it answered last
 	Outcome    Outcome   `json:",omitzero"`  // of the last poll
 }

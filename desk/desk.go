@@ -83,6 +83,7 @@ type Desk struct {
 	inbox   bell // rung when entries were settled
 	changed marks
 	dues    dues
+	price   price
 
 	grouping sync.Mutex                 // held while inbox rows are taken, so that their order is kept
 	pressing sync.Mutex                 // held while editions are made

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"copydesk"
@@ -43,13 +44,17 @@ func (d *Desk) Settle(ctx context.Context, src copydesk.Source, a fetcher.Answer
 func (d *Desk) settlement(ctx context.Context, src copydesk.Source, a fetcher.Answer) (db.Settlement, error) {
 	now := time.Now()
 	outcome := fetcher.Judge(src, a, now)
+	policy, err := d.pricedPolicy(ctx, now)
+	if err != nil {
+		return db.Settlement{}, err
+	}
 	if outcome.Verdict != copydesk.Changed {
-		return db.Settlement{Source: fetcher.After(src, a, outcome, true, d.policy(), now)}, nil
+		return db.Settlement{Source: fetcher.After(src, a, outcome, true, fetcher.Found{}, policy, now)}, nil
 	}
 	feed, err := normalize.Parse(a.Document)
 	if err != nil {
 		outcome.Verdict, outcome.Reason = copydesk.Failed, err.Error()
-		return db.Settlement{Source: fetcher.After(src, a, outcome, false, d.policy(), now)}, nil
+		return db.Settlement{Source: fetcher.After(src, a, outcome, false, fetcher.Found{}, policy, now)}, nil
 	}
 	memory, err := d.store.Memory(ctx, src.ID, normalize.Keys(src, feed))
 	if err != nil {
@@ -61,7 +66,7 @@ func (d *Desk) settlement(ctx context.Context, src copydesk.Source, a fetcher.An
 		return db.Settlement{}, fmt.Errorf("learn of %s: %w", src.Handle(), err)
 	}
 	src.Feed = feed.FeedInfo
-	next := fetcher.After(src, a, outcome, !feed.Partial, d.policy(), now)
+	next := fetcher.After(src, a, outcome, !feed.Partial, foundIn(feed, decision.Changes), policy, now)
 	if len(decision.Changes) > 0 {
 		next.LastChange = now
 	}
@@ -71,7 +76,45 @@ func (d *Desk) settlement(ctx context.Context, src copydesk.Source, a fetcher.An
 	return db.Settlement{Source: next, Changes: decision.Changes, Shared: decision.Shared, Habits: habits}, nil
 }
 
+// foundIn is how much of a document was new.
+func foundIn(feed copydesk.Feed, changes []copydesk.Change) fetcher.Found {
+	found := fetcher.Found{Listed: len(feed.Entries)}
+	for _, c := range changes {
+		if c.Kind == copydesk.Added {
+			found.New = append(found.New, c.Entry.Published)
+		}
+	}
+	found.Known = max(found.Listed-len(found.New), 0)
+	return found
+}
+
 func (d *Desk) policy() fetcher.Policy { return d.now.Load().policy }
+
+// priceHolds is how long a price is good for.
+const priceHolds = 15 * time.Minute
+
+// price is what [fetcher.Price] said last.
+type price struct {
+	mu    sync.Mutex // held while the sources are read, so that only one poll does
+	value time.Duration
+	until time.Time
+}
+
+// pricedPolicy is the policy with the price of a request at the moment.
+func (d *Desk) pricedPolicy(ctx context.Context, now time.Time) (fetcher.Policy, error) {
+	p, c := d.policy(), &d.price
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !now.Before(c.until) || c.until.Sub(now) > priceHolds {
+		sources, err := d.Sources(ctx)
+		if err != nil {
+			return p, fmt.Errorf("price requests: %w", err)
+		}
+		c.value, c.until = fetcher.Price(sources, p, now), now.Add(priceHolds)
+	}
+	p.Price = c.value
+	return p, nil
+}
 
 // settled tells the rest of the daemon, and the log, what a poll came to.
 func (d *Desk) settled(s db.Settlement, a fetcher.Answer) {

@@ -3,6 +3,8 @@ package fetcher
 import (
 	"cmp"
 	"container/heap"
+	"maps"
+	"slices"
 	"time"
 
 	"copydesk"
@@ -19,7 +21,8 @@ type Agenda struct {
 	flying int
 	items  map[copydesk.SourceID]*item
 	hosts  map[string]*queue
-	ready  byReady  // hosts with sources that can be asked, now or later
+	ready  byReady // hosts with sources that can be asked, now or later
+	stops  map[string]time.Time
 	rests  []*queue // hosts that were asked, in the order in which their rests end
 }
 
@@ -41,6 +44,7 @@ type queue struct {
 	items byNext
 	busy  bool
 	free  time.Time // when its rest is over
+	stop  time.Time // when it may be asked again that wants to be left alone
 	rests bool      // it stands in Agenda.rests
 	at    int       // in Agenda.ready; -1 if not there
 }
@@ -52,6 +56,7 @@ func NewAgenda(gap time.Duration, limit int) *Agenda {
 		gap: gap, limit: limit,
 		items: make(map[copydesk.SourceID]*item),
 		hosts: make(map[string]*queue),
+		stops: make(map[string]time.Time),
 	}
 }
 
@@ -151,6 +156,20 @@ func (a *Agenda) Done(id copydesk.SourceID, now time.Time) {
 	a.queue(it)
 }
 
+// Stop keeps all sources of a host from being started before a time. The later
+// of two stops holds.
+func (a *Agenda) Stop(host string, until, now time.Time) {
+	maps.DeleteFunc(a.stops, func(_ string, t time.Time) bool { return !t.After(now) })
+	if !until.After(now) || !until.After(a.stops[host]) {
+		return
+	}
+	a.stops[host] = until
+	if q := a.hosts[host]; q != nil {
+		q.stop = until
+		a.settle(q)
+	}
+}
+
 // Len returns how many sources are on the agenda, those in flight included.
 func (a *Agenda) Len() int { return len(a.items) }
 
@@ -161,7 +180,7 @@ func (a *Agenda) queue(it *item) {
 	}
 	q := a.hosts[it.host]
 	if q == nil {
-		q = &queue{host: it.host, at: -1}
+		q = &queue{host: it.host, at: -1, stop: a.stops[it.host]}
 		a.hosts[it.host] = q
 	}
 	heap.Push(&q.items, it)
@@ -206,10 +225,7 @@ func (a *Agenda) forget(now time.Time) {
 
 // ready is when the queue's first source can be asked.
 func (q *queue) ready() time.Time {
-	if next := q.items[0].next; next.After(q.free) {
-		return next
-	}
-	return q.free
+	return slices.MaxFunc([]time.Time{q.items[0].next, q.free, q.stop}, time.Time.Compare)
 }
 
 // byNext is a heap of sources.

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -71,6 +73,7 @@ type Answer struct {
 	Asked       time.Time     // when the first request began, after its wait for the host's turn
 	Took        time.Duration // since then
 	Conditional bool          // validators were sent
+	Remote      netip.Addr    // who answered last; zero if that is not known
 
 	// ETag and LastModified are as received, byte for byte; empty if absent.
 	ETag, LastModified string
@@ -218,7 +221,7 @@ func (t *trip) hop(ctx context.Context, u *url.URL) (*url.URL, error) {
 
 	w := watchOver(ctx, t.client.limits, t.left)
 	defer w.stop()
-	resp, err := t.client.transport.RoundTrip(t.request(w.ctx, u))
+	resp, err := t.client.transport.RoundTrip(t.request(a.traced(w.ctx), u))
 	if err != nil {
 		return nil, w.trouble(err)
 	}
@@ -226,6 +229,16 @@ func (t *trip) hop(ctx context.Context, u *url.URL) (*url.URL, error) {
 	w.headersCame()
 	next, err := t.receive(u, resp)
 	return next, w.trouble(err)
+}
+
+// traced notes who answers.
+func (a *Answer) traced(ctx context.Context) context.Context {
+	a.Remote = netip.Addr{}
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) {
+		if tcp, ok := c.Conn.RemoteAddr().(*net.TCPAddr); ok {
+			a.Remote = tcp.AddrPort().Addr().Unmap()
+		}
+	}})
 }
 
 const acceptEncoding = "gzip, br, zstd"

@@ -4,9 +4,13 @@
 // It promises publishers: requests that are conditional whenever we hold
 // validators, which go back byte for byte; at most one request at a time to a
 // host and a pause before the next; no request before the time that the
-// publisher named in Retry-After, Cache-Control, Expires or ttl, nor before
-// min_interval unless the publisher itself allows it; no cookie, no Referer,
-// no query of our own; a User-Agent that says who asks. It promises operators
+// publisher named in Retry-After, Cache-Control, Expires, ttl or
+// sy:updatePeriod, nor in its skipHours and skipDays, nor before min_interval
+// unless the publisher itself allows it; no request to any source of a host that
+// answered 429 before its time; no cookie, no Referer, no query of our own; a
+// User-Agent that says who asks. Within that it spends requests where news is
+// likely, by what polls have shown of each source's rhythm, and all together no
+// more than one for each source and hour. It promises operators
 // that no feed can lead us to a private address they did not name, fill the
 // memory, or hold up the others by hanging, and it promises the stages behind
 // it that a body is whole: a transfer that was cut off is an error, never a
@@ -17,6 +21,6 @@
 // publisher is never a Go error but a [copydesk.Outcome] with a reason.
 //
 // Begin with [Client.Fetch], one request; then [Judge], [NextPoll] and [After],
-// the pure decisions about its answer; then [Agenda], which sources to ask now;
+// the pure decisions about its answer, and [Price], what they are to cost; then [Agenda], which sources to ask now;
 // and [Poller], the loop that does nothing but wait for them.
 package fetcher

@@ -26,6 +26,10 @@ func HashBody(body []byte) (d copydesk.Digest) {
 	return d
 }
 
+// refusalsMeant is after how many refusals a 403 is no mishap: servers that ban
+// pollers seldom say 429.
+const refusalsMeant = 2
+
 // Judge says what an answer to a request for src comes to. Changed means that
 // there is a body to parse: whether it is a feed is the caller's to find out,
 // who makes the verdict Failed if it is not. now is when the answer came.
@@ -72,6 +76,9 @@ func verdict(src copydesk.Source, a Answer, now time.Time) (copydesk.Verdict, st
 		return copydesk.Throttled, "429 Too Many Requests"
 	case http.StatusUnauthorized:
 		return copydesk.Failed, "401 Unauthorized: the feed wants a user and password (https://user:password@host/…)"
+	}
+	if a.Status == http.StatusForbidden && src.Refusals >= refusalsMeant {
+		return copydesk.Throttled, fmt.Sprintf("403 Forbidden, %d times in a row: taken as a wish to be left alone", src.Refusals+1)
 	}
 	if strings.EqualFold(a.Header.Get("Cf-Mitigated"), "challenge") {
 		return copydesk.Failed, statusLine(a.Status) + ": a wall against robots (Cloudflare challenge)"

@@ -17,7 +17,7 @@ func TestA304ClearsTheFailuresAndItsMaxAgeCounts(t *testing.T) {
 	src.ETag, src.Failures = `"1"`, 7
 	a := with(304, "", header("Cache-Control", "max-age=43200"))
 	a.Conditional = true
-	src = After(src, a, Judge(src, a, noon), false, Policy{}, noon)
+	src = After(src, a, Judge(src, a, noon), false, Found{}, Policy{}, noon)
 	if src.Failures != 0 || src.NextPoll.Before(noon.Add(12*time.Hour)) || src.ETag != `"1"` {
 		t.Errorf("got %+v, %+v", src.Schedule, src.Validators)
 	}
@@ -26,7 +26,7 @@ func TestA304ClearsTheFailuresAndItsMaxAgeCounts(t *testing.T) {
 func TestExpiresInThePastCostsNoValidators(t *testing.T) {
 	a := with(200, feed, header("Expires", "0", "Cache-Control", "no-cache, must-revalidate"))
 	a.ETag, a.LastModified = `"1"`, "Sun, 01 Mar 2026 11:00:00 GMT"
-	src := After(copydesk.Source{ID: "a"}, a, Judge(copydesk.Source{}, a, noon), true, Policy{}, noon)
+	src := After(copydesk.Source{ID: "a"}, a, Judge(copydesk.Source{}, a, noon), true, Found{}, Policy{}, noon)
 	if src.ETag != a.ETag || src.LastModified != a.LastModified || src.Rule != "min_interval" {
 		t.Errorf("got %+v, %+v", src.Schedule, src.Validators)
 	}
@@ -39,7 +39,7 @@ func TestBothValidatorsAreThoseOfTheLast200(t *testing.T) {
 	for i, body := range []string{feed, feed, feed + "\n"} {
 		a := with(200, body, nil)
 		a.ETag, a.LastModified = fmt.Sprintf(`"%d"`, i), "always the same"
-		src = After(src, a, Judge(src, a, noon), true, Policy{}, noon)
+		src = After(src, a, Judge(src, a, noon), true, Found{}, Policy{}, noon)
 		if src.ETag != a.ETag || src.LastModified != a.LastModified {
 			t.Errorf("answer %d: got %+v", i, src.Validators)
 		}
@@ -57,7 +57,7 @@ type moody struct {
 
 func (m *moody) answer(*http.Request) (*http.Response, error) {
 	now := time.Now()
-	if now.Before(m.before) || m.n > 0 && now.Sub(m.last) < soonest {
+	if now.Before(m.before) || m.n > 0 && now.Sub(m.last) < 15*time.Minute {
 		m.t.Errorf("asked at %s, %s after the last time, though not before %s", now, now.Sub(m.last), m.before)
 	}
 	m.last, m.before, m.n = now, time.Time{}, m.n+1

@@ -138,7 +138,7 @@ func (w *world) Settle(ctx context.Context, src copydesk.Source, a Answer) (copy
 		}
 	}
 	now := time.Now()
-	src = After(src, a, Judge(src, a, now), true, w.policy, now)
+	src = After(src, a, Judge(src, a, now), true, Found{}, w.policy, now)
 	w.put(src)
 	w.mu.Lock()
 	w.settles++
@@ -603,7 +603,7 @@ func (s shelf) Source(_ context.Context, id copydesk.SourceID) (copydesk.Source,
 }
 func (s shelf) Settle(_ context.Context, src copydesk.Source, a Answer) (copydesk.Source, error) {
 	now := time.Now()
-	return After(src, a, Judge(src, a, now), true, Policy{}, now), nil
+	return After(src, a, Judge(src, a, now), true, Found{}, Policy{}, now), nil
 }
 
 // A thousand sources at 250 hosts on loopback, none of which has news. The

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"hash/fnv"
+	"math"
+	"net/http"
 	"strings"
 	"time"
 
@@ -11,49 +13,77 @@ import (
 )
 
 // Policy is how often the operator wants sources to be asked. A zero field is
-// its default: an hour, and a day.
-type Policy struct{ MinInterval, MaxInterval time.Duration }
+// its default.
+type Policy struct {
+	MinInterval  time.Duration // no source sooner, unless it says that it may be; 1 h
+	MaxInterval  time.Duration // no source later, for lack of news or for failures; 24 h
+	MeanInterval time.Duration // all together no more often than one request each in this time; 1 h, or 2 MinInterval if that is shorter
+	Soonest      time.Duration // how soon a publisher can invite us: a max-age of a minute is meant for caches in front of browsers; 15 min
+	LongestWish  time.Duration // how long a ttl, max-age, Expires or sy:updatePeriod can keep us away; MaxInterval
+	LongestStop  time.Duration // the same of Retry-After, skipHours and skipDays, which are said to pollers; 7 days
+
+	// Price is what [Price] says of all sources at the moment; zero, or less
+	// than is worth a request, is as if requests were plenty.
+	Price time.Duration
+}
 
 func (p Policy) orDefaults() Policy {
 	p.MinInterval = cmp.Or(p.MinInterval, time.Hour)
 	p.MaxInterval = max(cmp.Or(p.MaxInterval, 24*time.Hour), p.MinInterval)
+	p.MeanInterval = cmp.Or(p.MeanInterval, min(time.Hour, 2*p.MinInterval))
+	p.Soonest = min(cmp.Or(p.Soonest, 15*time.Minute), p.MinInterval)
+	p.LongestWish = min(cmp.Or(p.LongestWish, p.MaxInterval), longestWish)
+	p.LongestStop = min(cmp.Or(p.LongestStop, longestWish), longestWish)
+	p.Price = max(p.Price, p.leastPrice())
 	return p
 }
 
-// soonest is how soon a publisher can invite us: a max-age of a minute is
-// meant for caches in front of browsers.
-const soonest = 15 * time.Minute
+func (p Policy) leastPrice() time.Duration { return p.MinInterval / leastPrice }
 
 // NextPoll says when to ask src again after a poll with outcome o, and which
 // rule decided. src is the source as it was before the poll, except that its
-// Feed may be that of the document just read. A zero time means never.
+// Feed, Rhythm and Window may be those of the document just read. A zero time
+// means never.
 //
 // It is the latest of what follows, and then up to a tenth of the interval
 // later, by a fixed measure of each source, so that sources do not march in
 // step:
 //
+//   - the source's rhythm: when the news to be expected since now will have
+//     waited for Policy.Price, all of it together; when half of the document
+//     will be new, if that is sooner; before entries are lost again, if some
+//     were; never later than max_interval.
 //   - min_interval. A publisher that itself allows to be asked sooner, by ttl,
-//     max-age or Expires, is: down to 15 minutes, or to min_interval if that is
-//     shorter still.
-//   - after the nth failure in a row, min_interval doubled n-1 times, up to
-//     max_interval. A 404 is a failure like others: feeds come back.
-//   - after a 429 that does not say until when, four times min_interval, up to
-//     max_interval.
-//   - what the publisher wishes: ttl, max-age and Expires up to max_interval,
-//     which ends absurd wishes; Retry-After up to seven days, even beyond
-//     max_interval, for it is said to us. What a failed answer says of its
+//     max-age, Expires or sy:updatePeriod, can be: down to 15 minutes, or to
+//     min_interval if that is shorter still.
+//   - after the nth failure in a row, in place of the rhythm, min_interval
+//     doubled n-1 times, up to max_interval. A 404 is a failure like others:
+//     feeds come back.
+//   - after a 429 that does not say until when, four times min_interval, doubled
+//     with each refusal in a row, up to max_interval; after a 403, from the third
+//     in a row, likewise from where failures have led.
+//   - what the publisher wishes: ttl, max-age, Expires and sy:updatePeriod up to
+//     LongestWish, which ends absurd wishes; Retry-After up to LongestStop, even
+//     beyond max_interval, for it is said to us. What a failed answer says of its
 //     freshness does not count: it is not about the feed.
+//   - the end of skipHours and skipDays, if it would fall into one. A publisher
+//     that skips all of them says nothing.
 func NextPoll(src copydesk.Source, o copydesk.Outcome, p Policy, now time.Time) (next time.Time, rule string) {
 	if o.Verdict == copydesk.Gone {
 		return time.Time{}, "410 Gone"
 	}
-	w := interval(src, o, p.orDefaults(), now)
-	return now.Add(w.wait + spread(src.ID, w.wait)), w.rule
+	p = p.orDefaults()
+	w := interval(src, o, p, now)
+	next = now.Add(w.wait + spread(src.ID, w.wait))
+	if open, skip := afterSkips(src.Feed, next, p.LongestStop); skip != "" {
+		return open.Add(spread(src.ID, time.Hour)), skip
+	}
+	return next, w.rule
 }
 
 func interval(src copydesk.Source, o copydesk.Outcome, p Policy, now time.Time) wish {
 	wishes := wishesOf(src, o, p, now)
-	longest := floor(src, o, p, wishes)
+	longest := ours(src, o, p, wishes, now)
 	for _, w := range wishes {
 		if w.wait >= longest.wait {
 			longest = w
@@ -62,61 +92,74 @@ func interval(src copydesk.Source, o copydesk.Outcome, p Policy, now time.Time) 
 	return longest
 }
 
-// floor is how long to wait if the publisher has no longer wish.
-func floor(src copydesk.Source, o copydesk.Outcome, p Policy, wishes []wish) wish {
+// ours is how long to wait if the publisher has no longer wish.
+func ours(src copydesk.Source, o copydesk.Outcome, p Policy, wishes []wish, now time.Time) wish {
 	switch {
 	case o.Verdict == copydesk.Failed:
 		return backoff(src.Failures, p)
-	case o.Verdict == copydesk.Throttled && o.NotBefore.IsZero():
-		return wish{min(4*p.MinInterval, p.MaxInterval), "429 without Retry-After"}
 	case o.Verdict == copydesk.Throttled:
-		return wish{p.MinInterval, "min_interval"}
+		return patience(src, o, p)
 	}
+	return pace(src, floor(p, wishes), p, now)
+}
+
+// floor is how soon a source that is well can be asked.
+func floor(p Policy, wishes []wish) wish {
 	for _, w := range wishes {
-		if w.rule != wishRetryAfter && p.MinInterval > soonest {
-			return wish{soonest, strings.TrimSuffix(w.rule, overMax) + ", but not under 15m"}
+		if w.rule != wishRetryAfter && p.Soonest < p.MinInterval {
+			return wish{p.Soonest, strings.TrimSuffix(w.rule, overMax) + ", but not under " + short(p.Soonest)}
 		}
 	}
 	return wish{p.MinInterval, "min_interval"}
 }
 
-func backoff(failures int, p Policy) wish {
-	wait := p.MinInterval
-	for range failures {
-		if wait >= p.MaxInterval/2 {
-			wait = p.MaxInterval
-			break
-		}
-		wait *= 2
+// pace is what a source's rhythm and window say.
+func pace(src copydesk.Source, least wish, p Policy, now time.Time) wish {
+	crowd := math.Inf(1)
+	if src.Window.Listed > 0 {
+		crowd = max(float64(src.Window.Listed)/2, 1)
 	}
-	if failures <= 0 {
-		return wish{wait, "min_interval"}
+	f := expect(src.Rhythm, p, now)
+	w := wish{f.wait(p.Price, p.MaxInterval, crowd), "rhythm"}
+	if reach := src.Window.Reach; reach > 0 && reach < w.wait {
+		w = wish{reach, "entries were lost"}
 	}
-	return wish{wait, fmt.Sprintf("backoff after %d failures", failures+1)}
+	switch {
+	case w.wait <= least.wait:
+		return least
+	case w.wait >= p.MaxInterval:
+		return wish{p.MaxInterval, "max_interval"}
+	}
+	return w
 }
 
-const overMax = ", up to max_interval"
-
-// wishesOf returns what the publisher wants, bounded.
-func wishesOf(src copydesk.Source, o copydesk.Outcome, p Policy, now time.Time) (wishes []wish) {
-	atMost := func(w wish, limit time.Duration) {
-		if w.wait > limit {
-			w = wish{limit, w.rule + overMax}
-		}
-		if w.wait > 0 {
-			wishes = append(wishes, w)
-		}
-	}
-	const week = int(longestWish / time.Minute)
-	atMost(wish{time.Duration(min(src.Feed.TTL, week)) * time.Minute, wishTTL}, p.MaxInterval)
+// patience is how long to leave a publisher alone that asks for it.
+func patience(src copydesk.Source, o copydesk.Outcome, p Policy) wish {
 	switch {
+	case o.Status == http.StatusForbidden:
+		return wish{doubled(p.MinInterval, src.Refusals, p.MaxInterval), "repeated 403"}
 	case o.NotBefore.IsZero():
-	case o.Wish == wishRetryAfter:
-		atMost(wish{bounded(o.NotBefore.Sub(now)), o.Wish}, longestWish)
-	case o.Verdict != copydesk.Failed:
-		atMost(wish{bounded(o.NotBefore.Sub(now)), o.Wish}, p.MaxInterval)
+		return wish{doubled(4*p.MinInterval, src.Refusals, p.MaxInterval), "429 without Retry-After"}
 	}
-	return wishes
+	return wish{p.MinInterval, "min_interval"}
+}
+
+func backoff(failures int, p Policy) wish {
+	w := wish{doubled(p.MinInterval, failures, p.MaxInterval), "min_interval"}
+	if failures > 0 {
+		w.rule = fmt.Sprintf("backoff after %d failures", failures+1)
+	}
+	return w
+}
+
+func doubled(d time.Duration, times int, limit time.Duration) time.Duration {
+	for range times {
+		if d >= limit/2 {
+			return limit
+		}
+		d *= 2
+	}
+	return min(d, limit)
 }
 
 // spread returns a part of a tenth of interval, always the same part for one
@@ -147,34 +190,53 @@ func Due(src copydesk.Source, now time.Time) (time.Time, bool) {
 	return src.NextPoll, true
 }
 
-// After returns src with the schedule and validators that follow from a poll:
-// answer a with outcome o, which the caller has amended after parsing. whole
-// says that the document was read to its end. Settings, Feed, LastChange and
-// Version are the caller's.
+// After returns src with the schedule, validators, rhythm and window that follow
+// from a poll: answer a with outcome o, which the caller has amended after
+// parsing; whole says that the document was read to its end, and found what was
+// in it. Settings, Feed, LastChange and Version are the caller's.
 //
 // Validators and hash are replaced, all of them, by a document read whole, and
 // by nothing less: what was not read must not hide behind a later 304.
-func After(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool, p Policy, now time.Time) copydesk.Source {
-	next, rule := NextPoll(src, o, p, now)
+func After(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool, found Found, p Policy, now time.Time) copydesk.Source {
+	p = p.orDefaults()
 	whole = whole && o.Verdict == copydesk.Changed || o.Verdict == copydesk.Unchanged
-	src.NextPoll, src.Rule = next, rule
-	src.LastPoll, src.Outcome = now, o
-	switch {
-	case o.Verdict == copydesk.Failed:
-		src.Failures++
-	case o.Read():
-		src.Failures = 0
+	if whole {
+		src = seen(src, o, found, p, now)
 	}
+	src.NextPoll, src.Rule = NextPoll(src, o, p, now)
+	src.Stop = hostStop(src, a, o, p, now)
+	src.Asked = digits(asked(src, p, now) + 1)
+	src.LastPoll, src.Outcome = now, o
+	src.Failures, src.Refusals = inARow(src, a, o)
 	if !whole {
 		return src
 	}
 	src.LastRead = now
-	if a.Status == 304 {
+	if a.Status == http.StatusNotModified {
 		src.Validators = freshen(src.Validators, a)
 	} else {
 		src.Validators = copydesk.Validators{ETag: a.ETag, LastModified: a.LastModified, BodyHash: HashBody(a.Document.Body)}
 	}
 	return src
+}
+
+// inARow counts on, or begins anew. Trouble on the way to the publisher tells
+// nothing of its refusals.
+func inARow(src copydesk.Source, a Answer, o copydesk.Outcome) (failures, refusals int) {
+	failures, refusals = src.Failures, src.Refusals
+	switch {
+	case o.Verdict == copydesk.Failed:
+		failures++
+	case o.Read():
+		failures = 0
+	}
+	switch {
+	case a.Status == http.StatusForbidden, a.Status == http.StatusTooManyRequests:
+		refusals++
+	case a.Err == nil:
+		refusals = 0
+	}
+	return failures, refusals
 }
 
 // freshen takes over what a 304 says anew (RFC 9111, section 4.3.4). One that

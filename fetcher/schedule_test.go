@@ -18,14 +18,16 @@ func wished(v copydesk.Verdict, wish string, wait time.Duration) copydesk.Outcom
 	return o
 }
 
-// still is a source whose spread is nothing, so that tables can state times.
+// still is a source whose spread is nothing, so that tables can state times, and
+// that publishes so much that its rhythm never asks for longer.
 func still(t *testing.T, ttl, failures int) copydesk.Source {
 	t.Helper()
 	for i := range 100_000 {
 		id := copydesk.SourceID(fmt.Sprint("source ", i))
 		if spread(id, time.Hour) == 0 {
 			src := copydesk.Source{ID: id}
-			src.Feed.TTL, src.Failures = ttl, failures
+			src.Feed.TTL, src.Failures, src.Refusals = ttl, failures, failures
+			src.Rhythm = even(1e5)
 			return src
 		}
 	}
@@ -33,10 +35,23 @@ func still(t *testing.T, ttl, failures int) copydesk.Source {
 	return copydesk.Source{}
 }
 
+// even is the rhythm, at noon, of a source that has published so many entries in
+// every hour of 25 days.
+func even(perHour float32) copydesk.Rhythm {
+	r := copydesk.Rhythm{Until: noon, Watched: 25 * 24}
+	for h, watched := range watchedHours(r) {
+		r.Hours[h] = perHour * float32(watched)
+	}
+	return r
+}
+
 func TestTheNextPollIsTheLatestOfWhatIsAskedOfUs(t *testing.T) {
 	const ok, failed, throttled = copydesk.Unchanged, copydesk.Failed, copydesk.Throttled
 	const week = 7 * 24 * time.Hour
 	hourly := Policy{MinInterval: time.Hour, MaxInterval: 24 * time.Hour}
+	own := Policy{Soonest: 45 * time.Minute, LongestWish: 6 * time.Hour, LongestStop: 48 * time.Hour}
+	forbidden := wished(throttled, "", 0)
+	forbidden.Status = 403
 	eager := Policy{MinInterval: 2 * time.Second, MaxInterval: time.Minute}
 	for _, tt := range []struct {
 		name     string
@@ -55,8 +70,8 @@ func TestTheNextPollIsTheLatestOfWhatIsAskedOfUs(t *testing.T) {
 		{"longer by Expires", hourly, 0, 0, wished(ok, "Expires", 3*time.Hour), 3 * time.Hour, "Expires"},
 		{"longer by ttl", hourly, 180, 0, wished(ok, "", 0), 3 * time.Hour, "ttl"},
 		{"the longer of two", hourly, 180, 0, wished(ok, "max-age", 2*time.Hour), 3 * time.Hour, "ttl"},
-		{"absurd max-age", hourly, 0, 0, wished(ok, "max-age", week), 24 * time.Hour, "max-age, up to max_interval"},
-		{"absurd ttl", hourly, 1 << 60, 0, wished(ok, "", 0), 24 * time.Hour, "ttl, up to max_interval"},
+		{"absurd max-age", hourly, 0, 0, wished(ok, "max-age", week), 24 * time.Hour, "max-age, up to the longest wish"},
+		{"absurd ttl", hourly, 1 << 60, 0, wished(ok, "", 0), 24 * time.Hour, "ttl, up to the longest wish"},
 		{"negative ttl", hourly, -5, 0, wished(ok, "", 0), time.Hour, "min_interval"},
 
 		{"sooner by max-age", hourly, 0, 0, wished(ok, "max-age", 20*time.Minute), 20 * time.Minute, "max-age"},
@@ -69,7 +84,7 @@ func TestTheNextPollIsTheLatestOfWhatIsAskedOfUs(t *testing.T) {
 		{"eager, nothing is said", eager, 0, 0, wished(ok, "", 0), 2 * time.Second, "min_interval"},
 		{"eager, much sooner", eager, 0, 0, wished(ok, "max-age", time.Second), 2 * time.Second, "min_interval"},
 		{"eager, longer", eager, 0, 0, wished(ok, "max-age", 10*time.Second), 10 * time.Second, "max-age"},
-		{"eager, longest", eager, 60, 0, wished(ok, "", 0), time.Minute, "ttl, up to max_interval"},
+		{"eager, longest", eager, 60, 0, wished(ok, "", 0), time.Minute, "ttl, up to the longest wish"},
 		{"eager, failures", eager, 0, 3, wished(failed, "", 0), 16 * time.Second, "backoff after 4 failures"},
 
 		{"first failure", hourly, 0, 0, wished(failed, "", 0), time.Hour, "min_interval"},
@@ -88,6 +103,14 @@ func TestTheNextPollIsTheLatestOfWhatIsAskedOfUs(t *testing.T) {
 		{"throttled beyond max_interval", hourly, 0, 0, wished(throttled, "Retry-After", 72*time.Hour), 72 * time.Hour, "Retry-After"},
 		{"throttled for ever", hourly, 0, 0, wished(throttled, "Retry-After", 9*week), week, "Retry-After"},
 		{"throttled without a word", hourly, 0, 0, wished(throttled, "", 0), 4 * time.Hour, "429 without Retry-After"},
+		{"throttled again without a word", hourly, 0, 1, wished(throttled, "", 0), 8 * time.Hour, "429 without Retry-After"},
+		{"throttled for the ninth time", hourly, 0, 8, wished(throttled, "", 0), 24 * time.Hour, "429 without Retry-After"},
+		{"a third 403", hourly, 0, 2, forbidden, 4 * time.Hour, "repeated 403"},
+		{"a fourth 403", hourly, 0, 3, forbidden, 8 * time.Hour, "repeated 403"},
+
+		{"bounds of one's own: a wish", own, 0, 0, wished(ok, "max-age", 24*time.Hour), 6 * time.Hour, "max-age, up to the longest wish"},
+		{"bounds of one's own: sooner", own, 1, 0, wished(ok, "", 0), 45 * time.Minute, "ttl, but not under 45m"},
+		{"bounds of one's own: a stop", own, 0, 0, wished(throttled, "Retry-After", week), 48 * time.Hour, "Retry-After, up to the longest wish"},
 
 		{"max_interval under min_interval", Policy{MinInterval: 48 * time.Hour, MaxInterval: time.Hour}, 0, 3, wished(failed, "", 0), 48 * time.Hour, "backoff after 4 failures"},
 	} {
@@ -117,7 +140,7 @@ func TestSourcesDoNotMarchInStepAndNoneComesEarly(t *testing.T) {
 	const sources, tenths = 10_000, 10
 	var parts [tenths]int
 	for i := range sources {
-		src := copydesk.Source{ID: copydesk.SourceID(fmt.Sprintf("https://a%d.example/feed", i))}
+		src := copydesk.Source{ID: copydesk.SourceID(fmt.Sprintf("https://a%d.example/feed", i)), Rhythm: even(1000)}
 		next, _ := NextPoll(src, wished(copydesk.Unchanged, "", 0), Policy{}, noon)
 		late := next.Sub(noon) - time.Hour
 		if late < 0 || late >= 6*time.Minute {
@@ -197,13 +220,13 @@ func TestValidatorsChangeOnlyWithADocumentReadWhole(t *testing.T) {
 		{"not modified, a weaker ETag", not(`W/"1"`, ""), unchanged, false, copydesk.Validators{ETag: `W/"1"`, LastModified: "long ago", BodyHash: old.BodyHash}},
 		{"not modified, but another document", not(`"2"`, "now"), unchanged, false, old},
 	} {
-		src := After(copydesk.Source{ID: "a", Validators: old}, tt.answer, tt.outcome, tt.whole, Policy{}, noon)
+		src := After(copydesk.Source{ID: "a", Validators: old}, tt.answer, tt.outcome, tt.whole, Found{}, Policy{}, noon)
 		if diff := cmp.Diff(tt.want, src.Validators); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", tt.name, diff)
 		}
 	}
 	src := copydesk.Source{ID: "a", Validators: copydesk.Validators{LastModified: "long ago"}}
-	src = After(src, not(`"2"`, ""), unchanged, false, Policy{}, noon)
+	src = After(src, not(`"2"`, ""), unchanged, false, Found{}, Policy{}, noon)
 	if src.ETag != `"2"` || src.LastModified != "long ago" {
 		t.Errorf("an ETag that is new on a 304 is lost: %+v", src.Validators)
 	}
@@ -227,11 +250,14 @@ func TestTheScheduleRemembersWhatCameOfAPoll(t *testing.T) {
 		{copydesk.Gone, false, 2, before},
 	} {
 		o := copydesk.Outcome{Verdict: tt.verdict, Reason: "because"}
-		got := After(src, with(200, feed, nil), o, tt.whole, Policy{}, noon).Schedule
-		next, rule := NextPoll(src, o, Policy{}, noon)
+		after := After(src, with(200, feed, nil), o, tt.whole, Found{}, Policy{}, noon)
+		got := after.Schedule
+		learned := src
+		learned.Rhythm, learned.Window = after.Rhythm, after.Window
+		next, rule := NextPoll(learned, o, Policy{}, noon)
 		want := copydesk.Schedule{
 			NextPoll: next, Rule: rule, LastPoll: noon, LastRead: tt.read, LastChange: before,
-			Failures: tt.failures, Outcome: o,
+			Failures: tt.failures, Asked: 1, Outcome: o,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s, whole %v (-want +got)\n%s", tt.verdict, tt.whole, diff)

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"copydesk"
 )
 
 // The headers and elements in which publishers say when to come back, as they
@@ -14,6 +16,9 @@ const (
 	wishMaxAge     = "max-age"
 	wishExpires    = "Expires"
 	wishTTL        = "ttl"
+	wishEvery      = "sy:updatePeriod"
+	wishSkipHours  = "skipHours"
+	wishSkipDays   = "skipDays"
 )
 
 // longestWish bounds what any header can ask for. No publisher means more, and
@@ -24,6 +29,72 @@ const longestWish = 7 * 24 * time.Hour
 type wish struct {
 	wait time.Duration
 	rule string
+}
+
+const overMax = ", up to the longest wish"
+
+// wishesOf returns what the publisher wants, bounded, except for the hours and
+// days to skip. o is the outcome of a poll at now.
+func wishesOf(src copydesk.Source, o copydesk.Outcome, p Policy, now time.Time) (wishes []wish) {
+	atMost := func(w wish, limit time.Duration) {
+		if w.wait > limit {
+			w = wish{limit, w.rule + overMax}
+		}
+		if w.wait > 0 {
+			wishes = append(wishes, w)
+		}
+	}
+	atMost(wish{minutes(src.Feed.TTL), wishTTL}, p.LongestWish)
+	atMost(wish{minutes(src.Feed.Every), wishEvery}, p.LongestWish)
+	switch {
+	case o.NotBefore.IsZero():
+	case o.Wish == wishRetryAfter:
+		atMost(wish{bounded(o.NotBefore.Sub(now)), o.Wish}, p.LongestStop)
+	case o.Verdict != copydesk.Failed:
+		atMost(wish{bounded(o.NotBefore.Sub(now)), o.Wish}, p.LongestWish)
+	}
+	return wishes
+}
+
+func minutes(n int) time.Duration {
+	return time.Duration(min(n, int(longestWish/time.Minute))) * time.Minute
+}
+
+// afterSkips returns the first hour from t on in which the publisher may be
+// asked, and which of its wishes t itself would break; no wish if it would break
+// none, or if all hours within limit are skipped.
+func afterSkips(f copydesk.FeedInfo, t time.Time, limit time.Duration) (open time.Time, rule string) {
+	skipped := func(t time.Time) string {
+		switch t = t.UTC(); {
+		case f.SkipDays>>t.Weekday()&1 != 0:
+			return wishSkipDays
+		case f.SkipHours>>t.Hour()&1 != 0:
+			return wishSkipHours
+		}
+		return ""
+	}
+	rule = skipped(t)
+	if rule == "" {
+		return t, ""
+	}
+	for open = t.Truncate(time.Hour); open.Sub(t) <= limit; open = open.Add(time.Hour) {
+		if skipped(open) == "" {
+			return open, rule
+		}
+	}
+	return t, ""
+}
+
+// short is a duration without the zeros that String gives it.
+func short(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }
 
 // wishOf returns the longest wait that an answer asks for: Retry-After on any

@@ -30,6 +30,8 @@ const (
 	inImage
 	inGroup // media:group and media:content
 	inOwner
+	inSkipHours
+	inSkipDays
 )
 
 type action uint8
@@ -90,6 +92,7 @@ var extensions = map[string]rule{
 	"atom:summary": {action: markup}, "atom:content": {action: markup}, "atom:subtitle": {action: markup}, "atom:icon": {action: address},
 	"atom:logo": {action: address}, "atom:rights": {action: markup}, "atom:category": {action: empty, attrs: " term scheme label "},
 	"atom:source": {action: enter, to: inSource}, "creativecommons:license": {action: address},
+	"sy:updateperiod": {action: plain}, "sy:updatefrequency": {action: plain},
 }
 
 var grammar = map[place]map[string]rule{
@@ -100,6 +103,7 @@ var grammar = map[place]map[string]rule{
 		"title": {action: markup}, "description": {action: markup}, "link": {action: address, attrs: linkAttrs}, "language": {action: plain},
 		"copyright": {action: markup}, "managingeditor": {action: plain}, "webmaster": {action: plain}, "author": {action: plain, as: "cd:author"},
 		"pubdate": {action: plain, as: "cd:pubdate"}, "lastbuilddate": {action: plain, as: "cd:lastbuilddate"}, "generator": {action: plain}, "ttl": {action: plain},
+		"skiphours": {action: enter, to: inSkipHours}, "skipdays": {action: enter, to: inSkipDays},
 		"tagline": {action: markup, as: "itunes:subtitle"}, "category": {action: plain, attrs: " domain "},
 		"image": {action: enter, to: inImage}, "item": {action: enter, to: inItem}, "items": {action: flatten},
 		"channel": {action: flatten},
@@ -138,8 +142,9 @@ var grammar = map[place]map[string]rule{
 		"title": {action: markup}, "id": {action: plain}, "link": {action: empty, attrs: linkAttrs},
 		"atom:title": {action: markup}, "atom:id": {action: plain}, "atom:link": {action: empty, attrs: linkAttrs},
 	},
-	inImage: {"url": {action: address}, "title": {action: plain}, "link": {action: address}},
-	inGroup: media,
+	inImage:     {"url": {action: address}, "title": {action: plain}, "link": {action: address}},
+	inGroup:     media,
+	inSkipHours: {"hour": {action: plain}}, inSkipDays: {"day": {action: plain}},
 	inOwner: {
 		"itunes:name": {action: plain}, "itunes:email": {action: plain}, "itunes:category": {action: enter, to: inOwner, attrs: " text "},
 	},
@@ -166,6 +171,7 @@ var namespaces = map[string]string{
 	"http://purl.org/dc/elements/1.0/":                     "dc",
 	"http://purl.org/dc/terms/":                            "dcterms",
 	"http://purl.org/rss/1.0/modules/content/":             "content",
+	"http://purl.org/rss/1.0/modules/syndication/":         "sy",
 	"http://search.yahoo.com/mrss":                         "media",
 	"http://search.yahoo.com/mrss/":                        "media",
 	"https://search.yahoo.com/mrss/":                       "media",

@@ -2,7 +2,6 @@ package normalize
 
 import (
 	"cmp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -28,6 +27,9 @@ func (p *parse) fromRSS(doc *rss.Feed, version string) copydesk.Feed {
 		Published: firstDate(x.text("cd", "pubdate"), x.text("dcterms", "issued", "available"), x.text("atom", "published")),
 		Updated:   firstDate(x.text("cd", "lastbuilddate"), x.text("dcterms", "modified"), x.text("dc", "date"), x.text("atom", "updated")),
 		TTL:       ttl(doc.TTL),
+		Every:     x.every(),
+		SkipHours: skipHours(doc.SkipHours),
+		SkipDays:  skipDays(doc.SkipDays),
 	}
 	if doc.Image != nil {
 		feed.Image = webAddress(p.page, doc.Image.URL)
@@ -62,14 +64,6 @@ func atomExtLink(x extras, rel string) string {
 		}
 	}
 	return ""
-}
-
-func ttl(s string) int {
-	n, err := strconv.Atoi(strings.TrimSpace(s))
-	if err != nil || n < 0 {
-		return 0
-	}
-	return n
 }
 
 func firstDate(values ...string) time.Time {

@@ -1,0 +1,61 @@
+package fetcher
+
+import (
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"copydesk"
+)
+
+// hostStop is what an answer says to all sources of its host: 429 is about the
+// client, where 503 is about the feed. A private address is not stopped: many
+// services of one machine share it, and the next one has done nothing.
+func hostStop(src copydesk.Source, a Answer, o copydesk.Outcome, p Policy, now time.Time) copydesk.HostStop {
+	if a.Err != nil || a.Status != http.StatusTooManyRequests {
+		return copydesk.HostStop{}
+	}
+	at := src.URL
+	if len(a.Hops) > 0 {
+		at = a.Hops[len(a.Hops)-1].To
+	}
+	if isPrivate(a.Remote, at) {
+		return copydesk.HostStop{}
+	}
+	wait := min(bounded(o.NotBefore.Sub(now)), p.LongestStop)
+	if o.NotBefore.IsZero() {
+		wait = patience(src, o, p).wait
+	}
+	return copydesk.HostStop{Host: Host(at), Until: now.Add(wait)}
+}
+
+// isPrivate reports whether an answer came from the operator's own network:
+// from the address that it came from, else by the name that was asked.
+func isPrivate(remote netip.Addr, rawURL string) bool {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return false
+	}
+	name := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if addr, err := netip.ParseAddr(name); err == nil && !remote.IsValid() {
+		remote = addr
+	}
+	if remote.IsValid() {
+		remote = remote.Unmap()
+		return remote.IsPrivate() || remote.IsLoopback() || remote.IsLinkLocalUnicast() || shared.Contains(remote)
+	}
+	if !strings.Contains(name, ".") {
+		return true
+	}
+	for _, end := range []string{".localhost", ".local", ".internal", ".lan", ".home.arpa"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// shared is the address space behind carriers' translators (RFC 6598).
+var shared = netip.MustParsePrefix("100.64.0.0/10")

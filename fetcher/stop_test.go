@@ -1,0 +1,144 @@
+package fetcher
+
+import (
+	"net/http"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"copydesk"
+)
+
+func TestOnly429StopsAHostAndNoPrivateOne(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		url    string
+		answer Answer
+		host   string
+		wait   time.Duration
+	}{
+		{"429", "https://www.a.example/feed", with(429, "", header("Retry-After", "7200")), "a.example", 2 * time.Hour},
+		{"429 without a word", "https://a.example/feed", with(429, "", nil), "a.example", 4 * time.Hour},
+		{"429 for ever", "https://a.example/feed", with(429, "", header("Retry-After", "99999999")), "a.example", longestWish},
+		{"429 of where it redirects to", "https://a.example/feed", Answer{Status: 429, Hops: []Hop{{"https://a.example/feed", "https://cdn.b.example/feed", 302}}}, "b.example", 4 * time.Hour},
+		{"429 of a public address", "http://93.184.216.34/feed", with(429, "", nil), "93.184.216.34", 4 * time.Hour},
+		{"503", "https://a.example/feed", with(503, "", header("Retry-After", "7200")), "", 0},
+		{"403", "https://a.example/feed", with(403, "", nil), "", 0},
+		{"200", "https://a.example/feed", with(200, feed, header("Retry-After", "7200")), "", 0},
+		{"429 of a private address", "http://192.168.1.5:8080/feed", with(429, "", nil), "", 0},
+		{"429 of loopback", "http://[::1]:8080/feed", with(429, "", nil), "", 0},
+		{"429 of a name that leads to a private address", "https://a.example/feed", Answer{Status: 429, Remote: netip.MustParseAddr("::ffff:10.0.0.3")}, "", 0},
+		{"429 of a carrier's address", "https://a.example/feed", Answer{Status: 429, Remote: netip.MustParseAddr("100.64.3.4")}, "", 0},
+		{"429 of a name of the house", "http://bridge/feed", with(429, "", nil), "", 0},
+		{"429 of another", "http://bridge.home.arpa/feed", with(429, "", nil), "", 0},
+	} {
+		src := copydesk.Source{ID: "a"}
+		src.URL = tt.url
+		got := After(src, tt.answer, Judge(src, tt.answer, noon), true, Found{}, Policy{}, noon).Stop
+		want := copydesk.HostStop{Host: tt.host}
+		if tt.wait > 0 {
+			want.Until = noon.Add(tt.wait)
+		}
+		if got != want {
+			t.Errorf("%s: got %+v, want %+v", tt.name, got, want)
+		}
+	}
+}
+
+func TestThreeTimes403CountsAsThrottling(t *testing.T) {
+	var src copydesk.Source
+	src.ID, src.URL = "a", "https://a.example/feed"
+	now := noon
+	ask := func(status int) copydesk.Outcome {
+		a := with(status, "", nil)
+		src = After(src, a, Judge(src, a, now), false, Found{}, Policy{}, now)
+		now = src.NextPoll
+		return src.Outcome
+	}
+	for _, tt := range []struct {
+		status  int
+		verdict copydesk.Verdict
+		wait    time.Duration
+	}{
+		{403, copydesk.Failed, time.Hour},
+		{403, copydesk.Failed, 2 * time.Hour},
+		{500, copydesk.Failed, 4 * time.Hour}, // no longer in a row
+		{403, copydesk.Failed, 8 * time.Hour},
+		{403, copydesk.Failed, 16 * time.Hour},
+		{403, copydesk.Throttled, 4 * time.Hour},
+		{403, copydesk.Throttled, 8 * time.Hour},
+		{403, copydesk.Throttled, 16 * time.Hour},
+		{403, copydesk.Throttled, 24 * time.Hour},
+	} {
+		before := now
+		o := ask(tt.status)
+		if wait := now.Sub(before); o.Verdict != tt.verdict || wait < tt.wait || wait > tt.wait*11/10 {
+			t.Errorf("%d: %s (%s), asked again after %s; want %s after %s", tt.status, o.Verdict, o.Reason, wait, tt.verdict, tt.wait)
+		}
+	}
+}
+
+func TestAStopKeepsAHostFromBeingAsked(t *testing.T) {
+	a := NewAgenda(time.Second, 10)
+	a.Put("a", "a.example", noon)
+	a.Stop("a.example", noon.Add(time.Hour), noon)
+	a.Stop("a.example", noon.Add(time.Minute), noon) // the later holds
+	a.Put("b", "b.example", noon)
+	start(t, a, 0, ids{"b"}, time.Hour)
+	a.Drop("a")
+	a.Put("c", "a.example", noon) // the host was forgotten in between, the stop was not
+	start(t, a, time.Minute, nil, time.Hour)
+	start(t, a, time.Hour, ids{"c"}, 0)
+	a.Stop("b.example", noon, noon.Add(time.Hour)) // over before it began
+	a.Done("b", noon.Add(time.Hour))
+	start(t, a, time.Hour+time.Second, ids{"b"}, 0)
+	if len(a.stops) > 0 {
+		t.Errorf("remembers %v", a.stops)
+	}
+}
+
+func TestA429StopsAllSourcesOfItsHostAcrossRestarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, Options{})
+		first := w.list("a.example/1")
+		w.list("a.example/2")
+		w.list("www.a.example/3")
+		w.list("b.example/")
+		angry := w.get(first)
+		angry.NextPoll = w.start.Add(30 * time.Minute)
+		w.put(angry)
+		w.answers["a.example"] = func(r *http.Request) (*http.Response, error) {
+			if r.URL.Path == "/1" {
+				return answer(429, "", "Retry-After", "18000"), nil
+			}
+			return answer(304, ""), nil
+		}
+		for range 5 {
+			w.run(time.Hour) // a new agenda each time
+		}
+		w.run(time.Hour)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		others := 0
+		for _, ask := range w.asked[1:] {
+			switch {
+			case ask.what == "b.example/":
+				others++
+			case ask.at < 30*time.Minute+5*time.Hour:
+				t.Errorf("%s was asked %s after the start", ask.what, ask.at)
+			}
+		}
+		if w.asked[0].what != "a.example/1" || others < 2 || len(w.asked) < others+3 {
+			t.Errorf("asked %v", w.asked)
+		}
+	})
+}
+
+func TestAnAnswerTellsWhoGaveIt(t *testing.T) {
+	p := publisher(t, "127.0.0.1", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) })
+	a := client(t, Options{Allow: []string{"127.0.0.1:*"}}).Fetch(t.Context(), Request{URL: p.URL})
+	if a.Status != 429 || a.Remote != netip.MustParseAddr("127.0.0.1") {
+		t.Errorf("status %d from %s (%v)", a.Status, a.Remote, a.Err)
+	}
+}
