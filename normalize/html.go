@@ -485,7 +485,7 @@ func (t *tidier) attribute(key, value string) string {
 // attributeAddress escapes what no address may hold, and the policy therefore
 // refuses, but publishers write all the same.
 func attributeAddress(s string) string {
-	if !strings.ContainsAny(s, " \t\n\r\x7f<>\"\\") {
+	if s = visible(s); !strings.ContainsAny(s, " \t\n\r\x7f<>\"\\") {
 		return s
 	}
 	s = addressEscaper.Replace(s)

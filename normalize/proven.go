@@ -13,7 +13,7 @@ import (
 // short; a fuzz target holds it to what bluemonday does.
 func proven(s string) bool {
 	for {
-		i := strings.IndexAny(s, "<>&\"'\r")
+		i := strings.IndexAny(s, "<>&\"'\r\x00")
 		if i < 0 {
 			return true
 		}
@@ -82,7 +82,7 @@ func provenAttribute(s string, allowed []string) int {
 		return 0
 	}
 	value := rest[:size]
-	if strings.ContainsAny(value, "<>'\r") {
+	if strings.ContainsAny(value, "<>'\r\x00") {
 		return 0
 	}
 	for i := strings.IndexByte(value, '&'); i >= 0; {

@@ -126,7 +126,7 @@ func webAddress(base *url.URL, ref string) string {
 		s = strayPercent(s)
 		u, err = url.Parse(s)
 	}
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if err != nil || len(s) > maxAddress || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return ""
 	}
 	return s

@@ -76,6 +76,8 @@ func TestAnAddressThatIsTooLongOnceEscapedIsNoCanonicalOne(t *testing.T) {
 	if got := Canonical("http://a.example/" + strings.Repeat("ü", maxAddress/3)); got != "" {
 		t.Errorf("%d bytes", len(got))
 	}
+	checkHTML(t, Sanitize("<a href=x"+strings.Repeat("\xea", maxAddress/2)+">a</a>", parseBase("https://a.example/")))
+	checkHTML(t, Sanitize("<a href=https://a.example/"+strings.Repeat("%", maxAddress/2)+">a</a>", nil))
 }
 
 func TestAddressesResolveAgainstTheirBase(t *testing.T) {
