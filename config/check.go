@@ -122,7 +122,16 @@ func (c *checker) poll(w *wirePoll) Poll {
 		Contact:     w.Contact.or(""),
 		MinInterval: c.duration(w.MinInterval, defaultMinInterval),
 		MaxInterval: c.duration(w.MaxInterval, defaultMaxInterval),
+		Soonest:     c.duration(w.Soonest, defaultSoonest),
+		MaxStop:     c.duration(w.MaxStop, defaultMaxStop),
 		HostGap:     c.duration(w.HostGap, defaultHostGap),
+	}
+	p.MeanInterval, p.MaxWish = min(time.Hour, 2*p.MinInterval), p.MaxInterval
+	if w.MeanInterval.usable() {
+		p.MeanInterval = c.duration(w.MeanInterval, "")
+	}
+	if w.MaxWish.usable() {
+		p.MaxWish = c.duration(w.MaxWish, "")
 	}
 	if p.Contact != "" {
 		c.must(w.Contact, checkContact(p.Contact))

@@ -60,11 +60,15 @@ type Store struct {
 
 // Poll is how publishers are asked.
 type Poll struct {
-	Contact     string        // a web or mail address for publishers; may be empty
-	MinInterval time.Duration // at least one second
-	MaxInterval time.Duration // not below MinInterval
-	HostGap     time.Duration // between two requests to one host; may be 0
-	Allow       []string      // private targets as "PREFIX:PORT"; PREFIX is an address or a prefix without host bits, IPv6 in brackets, PORT a number or "*"
+	Contact      string        // a web or mail address for publishers; may be empty
+	MinInterval  time.Duration // at least one second
+	MaxInterval  time.Duration // not below MinInterval
+	MeanInterval time.Duration // of all sources together; 1h, or twice MinInterval if that is shorter
+	Soonest      time.Duration // how soon a publisher can invite us
+	MaxWish      time.Duration // how long ttl, max-age and their like can keep us away; MaxInterval if not said
+	MaxStop      time.Duration // the same of Retry-After, skipHours and skipDays
+	HostGap      time.Duration // between two requests to one host; may be 0
+	Allow        []string      // private targets as "PREFIX:PORT"; PREFIX is an address or a prefix without host bits, IPv6 in brackets, PORT a number or "*"
 }
 
 // What a key means that is not in the file. config.example.toml gives the
@@ -76,6 +80,8 @@ const (
 	defaultRetention   = "400d"
 	defaultMinInterval = "1h"
 	defaultMaxInterval = "24h"
+	defaultSoonest     = "15m"
+	defaultMaxStop     = "7d"
 	defaultHostGap     = "2s"
 	defaultLimit       = 100
 )

@@ -24,8 +24,9 @@ type wireServer struct{ Listen, Admin, BaseURL, Control text }
 type wireStore struct{ Path, Retention text }
 
 type wirePoll struct {
-	Contact, MinInterval, MaxInterval, HostGap text
-	Allow                                      list
+	Contact, MinInterval, MaxInterval, MeanInterval, HostGap text
+	Soonest, MaxWish, MaxStop                                text
+	Allow                                                    list
 }
 
 type wireTopic struct {
@@ -66,6 +67,10 @@ func (w *wirePoll) keys() []key {
 		{"contact", &w.Contact, `"feeds@example.org"`},
 		{"min_interval", &w.MinInterval, `"1h"`},
 		{"max_interval", &w.MaxInterval, `"24h"`},
+		{"mean_interval", &w.MeanInterval, `"1h"`},
+		{"soonest", &w.Soonest, `"15m"`},
+		{"max_wish", &w.MaxWish, `"24h"`},
+		{"max_stop", &w.MaxStop, `"7d"`},
 		{"host_gap", &w.HostGap, `"2s"`},
 		{"allow", &w.Allow, `["10.0.0.5:8080"]`},
 	}

@@ -213,7 +213,10 @@ func (d *Desk) stand(ctx context.Context, c config.Config) error {
 	}
 	d.now.Store(&standing{
 		config: c, plan: plan,
-		policy: fetcher.Policy{MinInterval: c.Poll.MinInterval, MaxInterval: c.Poll.MaxInterval},
+		policy: fetcher.Policy{
+			MinInterval: c.Poll.MinInterval, MaxInterval: c.Poll.MaxInterval, MeanInterval: c.Poll.MeanInterval,
+			Soonest: c.Poll.Soonest, LongestWish: c.Poll.MaxWish, LongestStop: c.Poll.MaxStop,
+		},
 	})
 	d.dues.reset(sources)
 	return nil

@@ -68,7 +68,7 @@ func demoConfig(folder, public, sample string, pubs []*demo.Publisher, beat time
 			Listen: public, BaseURL: "http://" + public, Control: filepath.Join(folder, "control.sock"),
 		},
 		Store:  config.Store{Path: filepath.Join(folder, "copydesk.db")},
-		Poll:   config.Poll{MinInterval: beat, MaxInterval: time.Hour, Allow: []string{sample}},
+		Poll:   config.Poll{MinInterval: beat, MaxInterval: beat, Allow: []string{sample}},
 		Topics: demoTopics,
 	}
 	for _, p := range pubs {
