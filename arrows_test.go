@@ -26,6 +26,7 @@ var arrows = map[string][]string{
 	"copydesk/normalize":    nil,
 	"copydesk/publish":      nil,
 	"copydesk/story":        nil,
+	"copydesk/story/eval":   {"copydesk/story"},
 	"copydesk/systemd":      nil,
 	"copydesk/topic":        nil,
 }

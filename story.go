@@ -54,6 +54,7 @@ type Member struct {
 	Source   SourceID
 	Joined   time.Time
 	Evidence []Evidence `json:",omitempty"` // its links to members that were there before; none for the first
+	Related  []Evidence `json:",omitempty"` // weaker ones, to entries that it was not put together with
 }
 
 // Voice is an entry with the source that carries it.

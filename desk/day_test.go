@@ -69,6 +69,7 @@ import (
 //	read TOPIC      the items, newest first, as "Title | Publisher | also Other"
 //	read TOPIC 410  what is answered in place of a feed; 301 NEW names the topic
 //	                to which it leads
+//	top TOPIC       the same of as many items as the body has lines
 //	dates TOPIC     the items as "Title | published DATE | updated DATE"
 //	text TOPIC      the items as "Title | summary: HTML | content: HTML"
 //	ids TOPIC       a name for the id of each item, newest first: one name is one
@@ -94,6 +95,7 @@ var verbs = map[string]func(*day, step) error{
 	"reload":    (*day).reload,
 	"sources":   (*day).sources,
 	"read":      (*day).read,
+	"top":       (*day).top,
 	"dates":     func(d *day, s step) error { return d.items(s, atomEntry.dates) },
 	"text":      func(d *day, s step) error { return d.items(s, atomEntry.text) },
 	"ids":       (*day).ids,
@@ -292,6 +294,19 @@ func (d *day) read(s step) error {
 		got = append(got, strings.TrimSuffix(r.location, ".atom"))
 	}
 	return differ(s.args[1:], got)
+}
+
+func (d *day) top(s step) error {
+	f, err := d.feed(s.arg(0))
+	if err != nil {
+		return err
+	}
+	want := s.lines()
+	got := []string{}
+	for _, e := range f.Entries[:min(len(want), len(f.Entries))] {
+		got = append(got, e.row())
+	}
+	return differ(want, got)
 }
 
 // items compares a feed's items, each as shown makes a line of it.

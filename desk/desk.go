@@ -86,6 +86,7 @@ type Desk struct {
 	price   price
 
 	grouping sync.Mutex                 // held while inbox rows are taken, so that their order is kept
+	recent   *recent                    // nil until it is needed; guarded by grouping
 	pressing sync.Mutex                 // held while editions are made
 	shown    map[copydesk.TopicID]shown // of the editions on the shelf; guarded by pressing
 }

@@ -48,6 +48,14 @@ type memberRow struct {
 	Title    string              `json:"title"`
 	Link     string              `json:"link,omitempty"`
 	Evidence []copydesk.Evidence `json:"evidence,omitempty"`
+	Related  []relatedRow        `json:"related,omitempty"`
+}
+
+// relatedRow is an entry that is near a member, and not near enough.
+type relatedRow struct {
+	Source string `json:"source"`
+	Title  string `json:"title"`
+	copydesk.Evidence
 }
 
 type topicReason struct {
@@ -165,9 +173,13 @@ func (d *Desk) explainStory(ctx context.Context, x *explanation, told copydesk.T
 		if v.Entry.ID == told.Story.Lead {
 			x.Lead = v.Source.Handle()
 		}
+		related, err := d.related(ctx, told.Story.Members[i].Related)
+		if err != nil {
+			return err
+		}
 		x.Members = append(x.Members, memberRow{
 			Entry: v.Entry.ID, Source: v.Source.Handle(), Title: v.Entry.Title, Link: v.Entry.Link,
-			Evidence: told.Story.Members[i].Evidence,
+			Evidence: told.Story.Members[i].Evidence, Related: related,
 		})
 	}
 	placements, err := d.store.Placements(ctx, told.Story.ID)
@@ -229,6 +241,26 @@ func (x explanation) print(w io.Writer) {
 	x.printStory(w)
 }
 
+// related names the entries of evidence that did not suffice, those that have
+// not expired.
+func (d *Desk) related(ctx context.Context, evidence []copydesk.Evidence) (rows []relatedRow, err error) {
+	for _, e := range evidence {
+		other, err := d.store.Entry(ctx, e.With)
+		if errors.Is(err, db.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		src, err := d.store.Source(ctx, other.Source)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, relatedRow{Source: src.Handle(), Title: other.Title, Evidence: e})
+	}
+	return rows, nil
+}
+
 func (x explanation) printStory(w io.Writer) {
 	fmt.Fprintf(w, "story   %s\n", x.Story)
 	fmt.Fprintf(w, "  credited to %s: %s\n", x.Lead, x.LeadWhy)
@@ -239,6 +271,9 @@ func (x explanation) printStory(w io.Writer) {
 			if with >= 0 {
 				fmt.Fprintf(w, "              step %d with %s: %s\n", e.Step, x.Members[with].Source, e.Why)
 			}
+		}
+		for _, r := range m.Related {
+			fmt.Fprintf(w, "              related to %q of %s, not the same: %s\n", r.Title, r.Source, r.Why)
 		}
 	}
 	for _, t := range x.Topics {

@@ -36,9 +36,13 @@ func (d *Desk) groupLoop(ctx context.Context) error {
 func (d *Desk) groupAll(ctx context.Context) error {
 	d.grouping.Lock()
 	defer d.grouping.Unlock()
+	if err := d.recall(ctx); err != nil {
+		return err
+	}
 	for {
 		taken, touched, err := d.store.Group(ctx, groupAtOnce, time.Now(), d.group)
 		if err != nil {
+			d.recent = nil // it may know more than the store does
 			return fmt.Errorf("group: %w", err)
 		}
 		d.changed.add(touched...)
@@ -52,16 +56,21 @@ func (d *Desk) groupAll(ctx context.Context) error {
 // entry with its boilerplate, on which the story's face and atom:updated depend;
 // what compares texts sees them stripped.
 func (d *Desk) group(g *db.Grouping, v copydesk.Voice) error {
-	others, err := g.AtAddress(v.Entry.Canonical)
+	stripped, err := d.stripped(g).voice(v)
 	if err != nil {
 		return err
 	}
-	evidence := story.Evidence(v.Entry, others)
+	features := story.Read(stripped)
+	evidence, related, err := d.evidence(g, v, features)
+	if err != nil {
+		return err
+	}
 	near, err := nearby(g, v.Entry.ID, evidence)
 	if err != nil {
 		return err
 	}
 	grouped := story.Group(v, evidence, near)
+	relate(grouped.Story, v.Entry.ID, related)
 	for _, id := range grouped.Absorbed {
 		if err := g.Absorb(id, grouped.Story.ID); err != nil {
 			return err
@@ -70,8 +79,37 @@ func (d *Desk) group(g *db.Grouping, v copydesk.Voice) error {
 	if err := g.Put(grouped.Story); err != nil {
 		return err
 	}
+	if err := d.remember(g, v, features, grouped.Story); err != nil {
+		return err
+	}
 	d.log.Debug("entry grouped", "entry", v.Entry.ID, "story", grouped.Story.ID, "reason", grouped.Reason)
 	return d.place(g, grouped.Story.ID)
+}
+
+// evidence is what links an entry to others: by its address to all that the
+// store has, by its text to the recent ones.
+func (d *Desk) evidence(g *db.Grouping, v copydesk.Voice, f story.Features) (links, related []copydesk.Evidence, err error) {
+	others, err := g.AtAddress(v.Entry.Canonical)
+	if err != nil {
+		return nil, nil, err
+	}
+	links = story.Evidence(v.Entry, others)
+	byText, related := d.recent.Evidence(f)
+	for _, e := range byText {
+		if e.Step != copydesk.StepSameAddress {
+			links = append(links, e)
+		}
+	}
+	return links, related, nil
+}
+
+// relate notes what an entry is related to, and was not put together with.
+func relate(s copydesk.Story, entry copydesk.EntryID, related []copydesk.Evidence) {
+	for i, m := range s.Members {
+		if m.Entry == entry {
+			s.Members[i].Related = slices.DeleteFunc(related, func(e copydesk.Evidence) bool { return s.Has(e.With) })
+		}
+	}
 }
 
 // nearby returns the stories that evidence leads to, and the entry's own.

@@ -257,6 +257,9 @@ func (d *Desk) expireLoop(ctx context.Context) error {
 }
 
 func (d *Desk) expire(ctx context.Context) error {
+	if err := d.store.Forget(ctx, time.Now()); err != nil {
+		return err
+	}
 	keep := d.now.Load().config.Store.Retention
 	if keep == 0 {
 		return nil

@@ -220,9 +220,9 @@ const (
 	sentenceClosers = `"')]»”’`
 )
 
-// creditsOf are the credits at the end of a text's content or summary. They are
+// Credits are the credits at the end of a text's content or summary. They are
 // evidence even where they are too vague, or stand too deep, to be removed.
-func creditsOf(t copydesk.Text) (found []copydesk.Credit) {
+func Credits(t copydesk.Text) (found []copydesk.Credit) {
 	about := wordsOf(copydesk.Entry{Text: t})
 	for _, html := range []string{t.Content, t.Summary} {
 		if len(html) > creditReach {

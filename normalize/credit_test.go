@@ -41,11 +41,11 @@ func TestCreditsAreReadFromTheEndOfTexts(t *testing.T) {
 		`<p>This article was originally published by Reuters.</p>` + strings.Repeat(`<p>And then it went on.</p>`, creditDepth): nil,
 	} {
 		text := copydesk.Text{Title: "New friends", Link: "https://www.news.example/1", Content: html}
-		if diff := cmp.Diff(want, creditsOf(text)); diff != "" {
+		if diff := cmp.Diff(want, Credits(text)); diff != "" {
 			t.Errorf("%s\n(-want +got):\n%s", html, diff)
 		}
 		text.Content, text.Summary = "", html
-		if diff := cmp.Diff(want, creditsOf(text)); diff != "" {
+		if diff := cmp.Diff(want, Credits(text)); diff != "" {
 			t.Errorf("as summary: %s\n(-want +got):\n%s", html, diff)
 		}
 	}

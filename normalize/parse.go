@@ -53,7 +53,7 @@ func Parse(doc copydesk.Document) (copydesk.Feed, error) {
 	}
 	clearSharedAddresses(&feed, doc.URL)
 	for i := range feed.Entries {
-		feed.Entries[i].Credits = creditsOf(feed.Entries[i].Text)
+		feed.Entries[i].Credits = Credits(feed.Entries[i].Text)
 	}
 	feed.Warnings, feed.Partial = p.warnings, p.partial
 	return feed, nil

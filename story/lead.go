@@ -12,7 +12,10 @@ import (
 // Lead returns the voice that a story is credited to, and why. It depends on
 // the set of voices alone. There must be at least one.
 //
-// The rules in order: a publisher or agency before an aggregator; the source
+// The rules in order: whom others credit, then who credits nobody (what an
+// article says of its own origin can give the lead away, never take it); who is
+// linked to by the others and links to none; a long text before its summary; a
+// publisher or agency before an aggregator; the source
 // whose address it is; who can have had it first, by the times between which
 // each can have appeared; the earlier published date, which can be forged and
 // so comes last; and an order without meaning, so that there always is one.
@@ -42,10 +45,92 @@ type rule struct {
 }
 
 var rules = []rule{
+	{"the others credit it", namedByOthers},
+	{"the others credit somebody else", creditsNobody},
+	{"the others link to it", linksToNone},
+	{"the others are summaries of it", wholeText},
 	{"others are aggregators", original},
 	{"the address is its own", athome},
 	{"had it before the others can have", earliest},
 	{"published first, by its own date", published},
+}
+
+// creditsOf returns whom a voice credits, and whether it says that it is a
+// rewriting of others.
+func creditsOf(v copydesk.Voice) (names []string, confesses bool) {
+	text := fullText(v.Entry)
+	inText, rest := creditsIn(text)
+	return credited(v, inText), len(inText) == 0 && len(rest) != len(text)
+}
+
+func namedByOthers(voices []copydesk.Voice) []copydesk.Voice {
+	named := map[string]copydesk.SourceID{} // a name, and the source that said it last
+	giver := map[copydesk.EntryID]bool{}
+	for _, v := range voices {
+		names, confesses := creditsOf(v)
+		giver[v.Entry.ID] = confesses || len(names) > 0
+		for _, n := range names {
+			named[n] = v.Source.ID
+		}
+	}
+	return filter(voices, func(v copydesk.Voice) bool {
+		return !giver[v.Entry.ID] && slices.ContainsFunc(namesOf(v.Source), func(n string) bool {
+			by, ok := named[n]
+			return ok && by != v.Source.ID
+		})
+	})
+}
+
+func creditsNobody(voices []copydesk.Voice) []copydesk.Voice {
+	return filter(voices, func(v copydesk.Voice) bool {
+		names, confesses := creditsOf(v)
+		return !confesses && len(names) == 0
+	})
+}
+
+// linksToNone keeps the voices whose text links to no other voice's article.
+func linksToNone(voices []copydesk.Voice) []copydesk.Voice {
+	return filter(voices, func(v copydesk.Voice) bool {
+		return !slices.ContainsFunc(voices, func(w copydesk.Voice) bool {
+			return w.Source.ID != v.Source.ID && (linksTo(v.Entry, w.Entry.Link) || linksTo(v.Entry, w.Entry.Canonical))
+		})
+	})
+}
+
+// linksTo reports whether the entry's text has a link to an article's address.
+func linksTo(e copydesk.Entry, address string) bool {
+	_, path, _ := strings.Cut(address, "://")
+	at := strings.IndexByte(path, '/')
+	if at < 0 || len(path)-at < 2 {
+		return false
+	}
+	return strings.Contains(e.Content, path+`"`) || strings.Contains(e.Summary, path+`"`)
+}
+
+// wholeText keeps the voices whose text is not a summary, cut from the much
+// longer text of another one. An aggregator's longer text is no reason: it may
+// have added to it.
+func wholeText(voices []copydesk.Voice) []copydesk.Voice {
+	if len(voices) > 24 { // every pair is compared
+		return nil
+	}
+	texts := make([]sketch, len(voices))
+	for i, v := range voices {
+		_, text := creditsIn(fullText(v.Entry))
+		texts[i] = sketchOf(text)
+	}
+	var kept []copydesk.Voice
+	for i, v := range voices {
+		summary := false
+		for j, w := range voices {
+			ofA, _, _ := texts[i].shared(texts[j])
+			summary = summary || i != j && w.Source.Role != copydesk.RoleAggregator && ofA >= 0.9 && 2*texts[i].length < texts[j].length
+		}
+		if !summary {
+			kept = append(kept, v)
+		}
+	}
+	return kept
 }
 
 func original(voices []copydesk.Voice) []copydesk.Voice {

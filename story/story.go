@@ -10,9 +10,11 @@
 // members alone: the order in which they came has no part in it. Two entries of
 // one source are no evidence for each other. Unsure means separate.
 //
-// As built, stories are made by step 3 of the identity ladder (DESIGN: the same
-// canonical address at two sources is a copy). Begin with [Group]; evidence.go
-// holds the steps, lead.go who is credited.
+// Begin with [Read] (features.go: what of an entry is compared), then
+// [Window.Evidence] (ask.go: what links it to others), then [Group]. match.go
+// is how two entries are compared, by steps 4 to 6 of the identity ladder, and
+// holds every threshold; rarity.go is what a word is worth; window.go and
+// index.go keep the recent entries; lead.go says who is credited.
 package story
 
 import (

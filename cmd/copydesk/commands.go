@@ -39,6 +39,7 @@ type commands struct {
 	Topic   topicCommand   `cmd:"" help:"Print a topic's feed."`
 	Explain explainCommand `cmd:"" help:"Say why: which source, entry, story and topics an address belongs to."`
 	Parse   parseCommand   `cmd:"" help:"Normalize one document and print what was understood."`
+	Group   groupCommand   `cmd:"" help:"Group entries, one JSON document a line, into stories."`
 	Fetch   fetchCommand   `cmd:"" help:"Fetch one document as the daemon would, and print what was understood."`
 }
 
@@ -228,6 +229,29 @@ func (k parseCommand) parse(o outside, header http.Header) error {
 	}
 	defer f.Close()
 	return desk.ParseDocument(f, k.URL, header, o.out)
+}
+
+type groupCommand struct {
+	JSON bool   `name:"json" required:"" help:"Print JSON (there is no other form)."`
+	File string `arg:"" help:"The entries; - reads standard input."`
+}
+
+func (k groupCommand) Run(o outside) error {
+	if k.File == "-" {
+		return desk.GroupLines(o.in, o.out)
+	}
+	f, err := os.Open(k.File)
+	if errors.Is(err, fs.ErrNotExist) {
+		return usage(o, "group %s: no such file", k.File)
+	}
+	if err != nil {
+		return fmt.Errorf("group: %w", err)
+	}
+	defer f.Close()
+	if err := desk.GroupLines(f, o.out); err != nil {
+		return fmt.Errorf("group %s: %w", k.File, err)
+	}
+	return nil
 }
 
 func usage(o outside, format string, args ...any) error {

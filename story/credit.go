@@ -1,0 +1,192 @@
+package story
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"copydesk"
+)
+
+// creditPhrases come before the name of who had an article first. They are
+// matched in lower case.
+var creditPhrases = []string{
+	"appeared first on ", "first appeared on ", "first appeared in ", "first appeared at ",
+	"originally published by ", "originally published on ", "originally published in ", "originally published at ", "originally appeared on ", "originally appeared in ",
+	"first published on ", "first published by ", "first published in ", "republished from ", "syndicated from ", "reposted from ",
+	"erschien zuerst auf ", "erschien zuerst bei ", "zuerst erschienen auf ", "zuerst erschienen bei ",
+	"apareció primero en ", "se publicó primero en ", "publicado originalmente en ", "publicado originalmente por ",
+	"est apparu en premier sur ", "publié initialement sur ", "publicado primeiro em ", "apareceu primeiro em ", "proviene da ", "verscheen eerst op ",
+	"最初发表于", "原文发表于", "初出:", "نُشر أولاً في ", "نشر لأول مرة في ", "सबसे पहले प्रकाशित हुआ ",
+}
+
+// rewritten are sentences by which a text says that it is not the first.
+var rewritten = []string{
+	"based on information from various sources", "rewritten for clarity", "compiled from various sources", "auf grundlage verschiedener quellen",
+	"con información de diversas fuentes", "this article was generated from", "this story has been rewritten",
+}
+
+// creditsIn returns the names that text credits, and text without the
+// sentences that do: those are furniture, not news.
+//
+// It looks at the last 600 bytes, where credits stand.
+func creditsIn(text string) (names []string, rest string) {
+	before := ""
+	if cut := len(text) - 600; cut > 0 {
+		for cut < len(text) && !utf8.RuneStart(text[cut]) {
+			cut++
+		}
+		before, text = text[:cut], text[cut:]
+	}
+	lower := strings.ToLower(text)
+	if len(lower) != len(text) { // lower case of another length: positions do not agree
+		text = lower
+	}
+	given, told := phrasesIn(lower)
+	for _, phrase := range given {
+		for {
+			at := strings.Index(lower, phrase)
+			if at < 0 {
+				break
+			}
+			start := max(lastSentence(lower[:at]), 0)
+			end := at + len(phrase)
+			end += nameLength(text[end:])
+			names = append(names, nameKey(text[at+len(phrase):end]))
+			lower, text = lower[:start]+" "+lower[end:], text[:start]+" "+text[end:]
+		}
+	}
+	for _, phrase := range told {
+		if at := strings.Index(lower, phrase); at >= 0 {
+			start, end := max(lastSentence(lower[:at]), 0), at+len(phrase)
+			end += nameLength(text[end:])
+			lower, text = lower[:start]+" "+lower[end:], text[:start]+" "+text[end:]
+		}
+	}
+	names = slices.DeleteFunc(names, func(n string) bool { return n == "" })
+	slices.Sort(names)
+	return slices.Compact(names), before + text
+}
+
+// phrasesIn returns the credit phrases, and those of rewriting, that may be in
+// lower: a word begins like one of them. Most texts have none.
+func phrasesIn(lower string) (credits, confessions []string) {
+	starts := phraseStarts()
+	begins := true
+	for i := 0; i+4 <= len(lower); i++ {
+		c := lower[i]
+		if begins || c >= utf8.RuneSelf {
+			for _, phrase := range starts[lower[i:i+4]] {
+				if strings.HasPrefix(lower[i:], phrase) {
+					if slices.Contains(rewritten, phrase) {
+						confessions = append(confessions, phrase)
+					} else {
+						credits = append(credits, phrase)
+					}
+				}
+			}
+		}
+		begins = c == ' ' || c == '\n' || c == '(' || c == '>'
+	}
+	return credits, confessions
+}
+
+// phraseStarts are the phrases by their first four bytes.
+var phraseStarts = sync.OnceValue(func() map[string][]string {
+	starts := map[string][]string{}
+	for _, phrase := range slices.Concat(creditPhrases, rewritten) {
+		starts[phrase[:4]] = append(starts[phrase[:4]], phrase)
+	}
+	return starts
+})
+
+// lastSentence is where the sentence begins in which before ends. "The post"
+// begins one wherever it stands: its title may hold full stops.
+func lastSentence(before string) int {
+	if at := strings.LastIndex(before, "the post "); at >= 0 && len(before)-at < 300 {
+		return at
+	}
+	return strings.LastIndexAny(before, ".!?\n") + 1
+}
+
+// nameLength is how far a name goes: to the end of its sentence, and no
+// further than 60 bytes. A full stop within a domain does not end it.
+func nameLength(text string) int {
+	for i, r := range text {
+		_, after := i, text[i+utf8.RuneLen(max(r, 0)):]
+		if i > 60 || strings.ContainsRune("\n!?;,。،।|", r) || r == '.' && (after == "" || after[0] == ' ' || after[0] == '\n') {
+			return i
+		}
+	}
+	return len(text)
+}
+
+// nameKey is a name as names are compared: its letters and digits in lower
+// case, without a leading "the" or "www".
+func nameKey(name string) string {
+	var b strings.Builder
+	for _, r := range strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(strings.TrimSpace(name)), "the "), "www.") {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// namesOf returns the keys of the names by which others credit a source:
+// publisher, title, the page's domain and what the operator added.
+func namesOf(s copydesk.Source) (names []string) {
+	for _, name := range append([]string{s.Publisher, s.Name, s.Feed.Title, host(s.Feed.Link)}, s.AKA...) {
+		names = append(names, nameKey(name))
+		for _, part := range []string{" – ", " - ", " | ", ": "} {
+			if whole, _, found := strings.Cut(name, part); found {
+				names = append(names, nameKey(whole))
+			}
+		}
+	}
+	names = slices.DeleteFunc(names, func(n string) bool { return len(n) < 2 })
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// credited returns the keys of the names that a voice credits for its entry,
+// beside itself: by its text, by the feed it says it took the entry from, and,
+// for an aggregator, by the site that it links to.
+func credited(v copydesk.Voice, inText []string) []string {
+	names := slices.Clone(inText)
+	for _, c := range v.Entry.Credits {
+		names = append(names, nameKey(c.Publisher), nameKey(host(c.PublisherURL)), nameKey(host(c.URL)))
+	}
+	names = append(names, nameKey(v.Entry.Origin.Title), nameKey(host(v.Entry.Origin.URL)))
+	if home := host(v.Source.Feed.Link); home != "" && v.Source.Role == copydesk.RoleAggregator && host(v.Entry.Link) != home {
+		names = append(names, nameKey(host(v.Entry.Link)))
+	}
+	own := namesOf(v.Source)
+	names = slices.DeleteFunc(names, func(n string) bool { return n == "" || slices.Contains(own, n) })
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// fullText is the longer of what an entry gives as summary and content.
+func fullText(e copydesk.Entry) string {
+	summary, content := plain(e.Summary), plain(e.Content)
+	if len(content) >= len(summary) {
+		return content
+	}
+	return summary
+}
+
+func meets(a, b []string) (name string, ok bool) {
+	for _, n := range a {
+		if slices.Contains(b, n) {
+			return n, true
+		}
+	}
+	return "", false
+}
+
+// language of a voice: its entry's, else its feed's.
+func language(v copydesk.Voice) string { return cmp.Or(v.Entry.Language, v.Source.Feed.Language) }

@@ -1,0 +1,235 @@
+package story
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"copydesk"
+)
+
+// How much of a text is compared word by word; the sketch covers all of it.
+const (
+	titleWords = 40
+	leadWords  = 60
+)
+
+// Features is what of an entry is compared with others. It holds no opinion:
+// how rare a word is, a [Rarity] says at the time of comparing.
+type Features struct {
+	Entry    copydesk.EntryID
+	Source   copydesk.SourceID
+	News     time.Time // the entry's news time, to the second
+	Seen     time.Time // when it was first seen, to the second
+	Language string    // primary subtag; empty if unknown
+
+	address uint32   // hash of the canonical address; 0 for none
+	names   []string // keys of the names by which others credit its source
+	credits []string // keys of the names that it credits
+	words   []word   // of the headline, then of the lead; in order
+	title   int      // so many of words are the headline's
+	text    sketch
+}
+
+// Read takes an entry's features. It is pure, and it reads at most some 20,000
+// words of a text.
+func Read(v copydesk.Voice) Features {
+	e := v.Entry
+	text := fullText(e)
+	inText, text := creditsIn(text)
+	f := Features{
+		Entry: e.ID, Source: e.Source, News: e.NewsTime().Truncate(time.Second), Seen: e.FirstSeen.Truncate(time.Second),
+		names: namesOf(v.Source), credits: credited(v, inText), text: sketchOf(text),
+	}
+	if e.Canonical != "" {
+		f.address = hashOf(e.Canonical)
+	}
+	title := headline(e.Title)
+	lead := text
+	if summary := plain(e.Summary); len(summary) > 40 {
+		_, lead = creditsIn(summary)
+	}
+	f.Language = languageOf(language(v), title+" "+lead[:min(len(lead), 300)])
+	f.words = appendWords(f.words, title, titleWords)
+	f.title = len(f.words)
+	f.words = appendWords(f.words, lead, f.title+leadWords)
+	return f
+}
+
+// appendWords appends the words of text until there are limit of them.
+func appendWords(words []word, text string, limit int) []word {
+	split(text, func(w []byte) bool {
+		if len(words) < limit {
+			s := string(w)
+			words = append(words, word{text: s, hash: hashOf(stem(s))})
+		}
+		return len(words) < limit
+	})
+	return words
+}
+
+// The record's form. A record of another version is not read: the features are
+// taken from the entry again.
+const recordVersion = 1
+
+var errRecord = errors.New("not a record of features")
+
+// AppendBinary appends the compact record of f: some 500 bytes for an entry
+// with a headline and a paragraph.
+func (f Features) AppendBinary(b []byte) ([]byte, error) {
+	b = append(b, recordVersion)
+	b = append(b, f.Entry[:]...)
+	b = appendString(b, string(f.Source))
+	b = appendString(b, f.Language)
+	b = binary.AppendVarint(b, unix(f.News))
+	b = binary.AppendVarint(b, unix(f.Seen))
+	b = binary.LittleEndian.AppendUint32(b, f.address)
+	b = appendString(b, strings.Join(f.names, "\n"))
+	b = appendString(b, strings.Join(f.credits, "\n"))
+	b = binary.AppendUvarint(b, uint64(f.title))
+	var text strings.Builder
+	for i, w := range f.words {
+		if i > 0 {
+			text.WriteByte(' ')
+		}
+		text.WriteString(w.text)
+	}
+	b = appendString(b, text.String())
+	b = binary.AppendUvarint(b, uint64(f.text.length))
+	b = binary.AppendUvarint(b, uint64(len(f.text.hashes)))
+	for _, h := range f.text.hashes {
+		b = binary.LittleEndian.AppendUint32(b, h)
+	}
+	return b, nil
+}
+
+// MarshalBinary returns the record of f, see AppendBinary.
+func (f Features) MarshalBinary() ([]byte, error) { return f.AppendBinary(nil) }
+
+// UnmarshalBinary reads what MarshalBinary wrote. It keeps nothing of b.
+func (f *Features) UnmarshalBinary(b []byte) error {
+	r := record{rest: b}
+	if r.byte() != recordVersion {
+		return fmt.Errorf("read features: %w of version %d", errRecord, recordVersion)
+	}
+	*f = Features{}
+	copy(f.Entry[:], r.take(len(f.Entry)))
+	f.Source = copydesk.SourceID(r.string())
+	f.Language = r.string()
+	f.News, f.Seen = moment(r.varint()), moment(r.varint())
+	f.address = r.uint32()
+	f.names, f.credits = lines(r.string()), lines(r.string())
+	f.title = int(r.uvarint())
+	if text := r.string(); text != "" {
+		f.words = make([]word, 0, strings.Count(text, " ")+1)
+		for w := range strings.SplitSeq(text, " ") {
+			f.words = append(f.words, word{text: w, hash: hashOf(stem(w))})
+		}
+	}
+	f.text.length = int(r.uvarint())
+	if n := int(r.uvarint()); n > 0 && n <= sketchSize {
+		f.text.hashes = make([]uint32, n)
+		for i := range f.text.hashes {
+			f.text.hashes[i] = r.uint32()
+		}
+	} else if n != 0 {
+		r.bad = true
+	}
+	if r.bad || len(r.rest) > 0 || f.title > min(len(f.words), titleWords) || len(f.words) > titleWords+leadWords {
+		return fmt.Errorf("read features: %w", errRecord)
+	}
+	return nil
+}
+
+func appendString(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+func lines(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, "\n")
+}
+
+func unix(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+func moment(seconds int64) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0).UTC()
+}
+
+// record is a cursor that remembers whether the bytes ran out.
+type record struct {
+	rest []byte
+	bad  bool
+}
+
+func (r *record) take(n int) []byte {
+	if n < 0 || n > len(r.rest) {
+		r.bad, r.rest = true, nil
+		return nil
+	}
+	b := r.rest[:n]
+	r.rest = r.rest[n:]
+	return b
+}
+
+func (r *record) byte() byte {
+	if b := r.take(1); b != nil {
+		return b[0]
+	}
+	return 0
+}
+
+func (r *record) uint32() uint32 {
+	if b := r.take(4); b != nil {
+		return binary.LittleEndian.Uint32(b)
+	}
+	return 0
+}
+
+func (r *record) uvarint() uint64 {
+	x, n := binary.Uvarint(r.rest)
+	if n <= 0 || x > 1<<32 {
+		r.bad, r.rest = true, nil
+		return 0
+	}
+	r.rest = r.rest[n:]
+	return x
+}
+
+func (r *record) varint() int64 {
+	x, n := binary.Varint(r.rest)
+	if n <= 0 {
+		r.bad, r.rest = true, nil
+		return 0
+	}
+	r.rest = r.rest[n:]
+	return x
+}
+
+func (r *record) string() string { return string(r.take(int(r.uvarint()))) }
+
+// Stems yields each stem of the entry's headline and lead once, for counting.
+func (f Features) Stems() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		seen := map[uint32]bool{}
+		for _, w := range f.words {
+			if !seen[w.hash] && !yield(stem(w.text)) {
+				return
+			}
+			seen[w.hash] = true
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package story_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"copydesk"
+	"copydesk/story"
+
+	"pgregory.net/rapid"
+)
+
+func TestTheLeadByWhatTheTextsSay(t *testing.T) {
+	tide := func(minute int) copydesk.Voice {
+		v := written("tidewire", ferryTitle, ferryText, minute)
+		v.Source.Publisher, v.Source.AKA = "Tide Wire", []string{"tidewire.example"}
+		return v
+	}
+	early := func(v copydesk.Voice) copydesk.Voice {
+		v.Entry.Published = noon.Add(-48 * time.Hour)
+		return v
+	}
+	for _, c := range []struct {
+		name, why string
+		other     copydesk.Voice
+	}{
+		{"credited by its name", "the others credit it", early(written("b", ferryTitle, ferryText+"<p>The post appeared first on Tide Wire.</p>", 0))},
+		{"credited by another name", "the others credit it", early(written("b", ferryTitle, "<p>Originally published on tidewire.example.</p>", 0))},
+		{"another one is credited, whom we do not poll", "the others credit somebody else", early(written("b", ferryTitle, ferryText+"<p>Originally published by Far Away Gazette.</p>", 0))},
+		{"the other is rewritten", "the others credit somebody else", early(written("b", ferryTitle, ferryRewrite, 0))},
+		{"the other links to it", "the others link to it", early(written("b", ferryTitle, `<p>As <a href="`+tide(60).Entry.Canonical+`">reported</a>.</p>`, 0))},
+		{"the other is its summary", "the others are summaries of it", early(written("b", ferryTitle, ferryText[:340], 0))},
+	} {
+		for _, voices := range [][]copydesk.Voice{{tide(60), c.other}, {c.other, tide(60)}} {
+			if lead, why := story.Lead(voices); lead.Source.ID != "tidewire" || why != c.why {
+				t.Errorf("%s: led by %s: %s", c.name, lead.Source.ID, why)
+			}
+		}
+	}
+}
+
+func TestNobodyTakesTheLeadByCreditingItself(t *testing.T) {
+	v := written("b", ferryTitle, ferryText+"<p>The post appeared first on B News.</p>", 60)
+	v.Source.Publisher = "B News"
+	other := written("a", ferryTitle, ferryText, 0)
+	if lead, why := story.Lead([]copydesk.Voice{v, other}); lead.Source.ID != "a" {
+		t.Errorf("led by %s: %s", lead.Source.ID, why)
+	}
+}
+
+// The lead is a function of the set of voices, whatever their texts say.
+func TestTheLeadIsTheSameForEveryPermutation(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var voices []copydesk.Voice
+		for i := range rapid.IntRange(1, 6).Draw(t, "voices") {
+			text := rapid.SampledFrom([]string{"", ferryText, ferryRewrite, ferryText[:500]}).Draw(t, "text")
+			if rapid.Bool().Draw(t, "credits") {
+				text += fmt.Sprintf("<p>The post appeared first on Paper %d.</p>", rapid.IntRange(0, 6).Draw(t, "whom"))
+			}
+			if rapid.Bool().Draw(t, "links") {
+				text += fmt.Sprintf(`<a href="https://s%d.example/1">more</a>`, rapid.IntRange(0, 6).Draw(t, "to"))
+			}
+			v := written(fmt.Sprintf("s%d", i), ferryTitle, text, rapid.IntRange(0, 9).Draw(t, "seen"))
+			v.Source.Publisher, v.Entry.Link = fmt.Sprintf("Paper %d", i), fmt.Sprintf("https://s%d.example/1", i)
+			v.Source.Role = rapid.SampledFrom([]copydesk.Role{copydesk.RolePublisher, copydesk.RoleAggregator}).Draw(t, "role")
+			voices = append(voices, v)
+		}
+		one, why := story.Lead(voices)
+		other, otherWhy := story.Lead(rapid.Permutation(voices).Draw(t, "order"))
+		if one.Entry.ID != other.Entry.ID || why != otherWhy {
+			t.Fatalf("%s (%s), in another order %s (%s)", one.Source.ID, why, other.Source.ID, otherWhy)
+		}
+	})
+}

@@ -1,0 +1,61 @@
+package story
+
+// tally sums values of entries: a small hash table that is emptied and used
+// again for every question. It has room for all that one question can look at.
+type tally struct {
+	slots [tallySlots]tallied
+	used  []uint16
+}
+
+type tallied struct {
+	number uint32 // of the entry plus one; 0 is a free slot
+	value  float32
+}
+
+const tallySlots = 2048 // more than wordKeys × walked, a power of two
+
+func (t *tally) clear() {
+	for _, i := range t.used {
+		t.slots[i] = tallied{}
+	}
+	t.used = t.used[:0]
+}
+
+func (t *tally) add(number uint32, value float64) {
+	for i := mix(number) % tallySlots; ; i = (i + 1) % tallySlots {
+		s := &t.slots[i]
+		if s.number == 0 {
+			s.number = number + 1
+			t.used = append(t.used, uint16(i))
+		}
+		if s.number == number+1 {
+			s.value += float32(value)
+			return
+		}
+	}
+}
+
+// most returns the entries with the largest sums, largest first and newer ones
+// before older.
+func (t *tally) most(limit int) (best []found) {
+	best = make([]found, 0, limit+1)
+	for _, i := range t.used {
+		n := found{number: t.slots[i].number - 1, score: float64(t.slots[i].value)}
+		if len(best) == limit && !before(n, best[limit-1]) {
+			continue
+		}
+		at := len(best)
+		for at > 0 && before(n, best[at-1]) {
+			at--
+		}
+		best = append(best, found{})
+		copy(best[at+1:], best[at:])
+		best[at] = n
+		best = best[:min(len(best), limit)]
+	}
+	return best
+}
+
+func before(a, b found) bool {
+	return a.score > b.score || a.score == b.score && a.number > b.number
+}

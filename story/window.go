@@ -1,0 +1,308 @@
+package story
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+	"time"
+
+	"copydesk"
+)
+
+// How much is looked at for one entry, however many could be: what keeps a
+// window full of boilerplate, or of one headline, from costing more.
+const (
+	wordKeys   = 12 // its rarest words are looked up,
+	walked     = 64 // so many of the newest entries that have each
+	candidates = 24 // and the nearest of those compared
+	members    = 12 // with so many members of a story
+	merging    = 8  // and so many of each of two stories that it may join
+	keyLeast   = 0.3
+	relatedTo  = 5
+)
+
+// Window is the recent entries, kept so that those which tell the same as a new
+// one are found without looking at all. It is not safe for concurrent use.
+//
+// Entries come in the order of their arrival and leave in it. Each is compared
+// by the weights that its words had when it came.
+type Window struct {
+	rarity   *Rarity
+	base     uint32 // number of the first entry that is kept
+	entries  []kept
+	index    index
+	sources  []*source
+	sourceOf map[copydesk.SourceID]uint32
+	cites    map[uint32][]string // of the entries that credit someone
+	near     tally               // scratch
+	last     struct {
+		words    []word
+		compared compared
+	}
+}
+
+// kept is what the window holds of an entry.
+type kept struct {
+	id       copydesk.EntryID
+	story    copydesk.StoryID
+	words    []uint32 // headline, lead, sketch
+	news     uint32   // Unix seconds
+	seen     uint32
+	source   uint32
+	address  uint32
+	length   uint32 // words of the text
+	title    uint8  // so many of words
+	lead     uint8
+	digest   bool
+	language [2]byte
+}
+
+// source is what the window knows of a source.
+type source struct {
+	names  []string
+	habits habits
+}
+
+// NewWindow returns an empty window that weighs words by r.
+func NewWindow(r *Rarity) *Window {
+	return &Window{rarity: r, sourceOf: map[copydesk.SourceID]uint32{}, cites: map[uint32][]string{}}
+}
+
+// Len is how many entries the window holds.
+func (w *Window) Len() int { return len(w.entries) }
+
+// Add puts an entry into the window, in no story yet. A revision is added like
+// a new entry and takes the older one's place.
+func (w *Window) Add(f Features) {
+	src := w.source(f)
+	c := w.weigh(f)
+	number := w.base + uint32(len(w.entries))
+	k := kept{
+		id: f.Entry, news: seconds(f.News), seen: seconds(f.Seen), source: w.sourceOf[f.Source], address: f.address,
+		length: uint32(f.text.length), title: uint8(len(c.title)), lead: uint8(len(c.lead)), words: slices.Concat(c.title, c.lead, f.text.hashes),
+	}
+	copy(k.language[:], f.Language)
+	if old, ok := w.find(f.Entry); ok {
+		k.story = w.at(old).story
+		w.at(old).id = copydesk.EntryID{} // no longer found
+		w.at(old).words, w.at(old).title, w.at(old).lead, w.at(old).address, w.at(old).story = nil, 0, 0, 0, copydesk.StoryID{}
+		delete(w.cites, old)
+	}
+	w.entries = append(w.entries, k)
+	for key := range keysOf(f, c.weighed) {
+		w.index.add(key, number)
+	}
+	w.index.add(idKey(f.Entry[:]), number)
+	if k.story != (copydesk.StoryID{}) {
+		w.index.add(idKey(k.story[:]), number)
+	}
+	if len(f.credits) > 0 {
+		w.cites[number] = f.credits
+	}
+	src.habits.note(c.weighed)
+}
+
+// Place says in which story an entry is. It may be said again when stories
+// become one.
+func (w *Window) Place(entry copydesk.EntryID, story copydesk.StoryID) {
+	number, ok := w.find(entry)
+	if !ok || w.at(number).story == story {
+		return
+	}
+	w.at(number).story = story
+	w.index.add(idKey(story[:]), number)
+}
+
+// Expire forgets the entries that were first seen before a time. Those that
+// came after one that stays, stay with it.
+func (w *Window) Expire(before time.Time) {
+	n, limit := 0, seconds(before)
+	for n < len(w.entries) && w.entries[n].seen < limit {
+		delete(w.cites, w.base+uint32(n))
+		w.entries[n] = kept{}
+		n++
+	}
+	if n == 0 {
+		return
+	}
+	w.base += uint32(n)
+	w.entries = w.entries[n:]
+	w.index.forget(w.base)
+}
+
+// weigh is f as it is compared. An entry is asked about and then added, so what
+// was weighed last is kept for that.
+func (w *Window) weigh(f Features) compared {
+	if len(f.words) == 0 || len(w.last.words) != len(f.words) || &w.last.words[0] != &f.words[0] {
+		w.last.words, w.last.compared = f.words, f.compared(w.rarity, w.source(f).habits.has)
+	}
+	return w.last.compared
+}
+
+func (w *Window) at(number uint32) *kept { return &w.entries[number-w.base] }
+
+func (w *Window) find(entry copydesk.EntryID) (uint32, bool) {
+	for number := range w.index.newest(idKey(entry[:]), w.base) {
+		if w.at(number).id == entry {
+			return number, true
+		}
+	}
+	return 0, false
+}
+
+func (w *Window) source(f Features) *source {
+	i, ok := w.sourceOf[f.Source]
+	if !ok {
+		i = uint32(len(w.sources))
+		w.sourceOf[f.Source] = i
+		w.sources = append(w.sources, &source{})
+	}
+	if len(f.names) > 0 {
+		w.sources[i].names = f.names
+	}
+	return w.sources[i]
+}
+
+func (w *Window) compared(number uint32) compared {
+	k := w.at(number)
+	title, lead := int(k.title), int(k.lead)
+	return compared{
+		weighed: weighed{title: k.words[:title], lead: k.words[title : title+lead]},
+		text:    sketch{hashes: k.words[title+lead:], length: int(k.length)},
+		news:    time.Unix(int64(k.news), 0),
+		names:   w.sources[k.source].names,
+		cites:   w.cites[number],
+	}
+}
+
+func seconds(t time.Time) uint32 {
+	return uint32(min(max(0, t.Unix()), 1<<32-1))
+}
+
+func idKey(id []byte) uint32 { return mix(binary.LittleEndian.Uint32(id) ^ 0x5bd1e995) }
+
+// keysOf yields what an entry is looked up by: its address, its rarest words,
+// the smallest hashes of its text.
+func keysOf(f Features, c weighed) func(func(uint32) bool) {
+	return func(yield func(uint32) bool) {
+		if f.address != 0 && !yield(mix(f.address^0x27d4eb2f)) {
+			return
+		}
+		for _, w := range rarest(c) {
+			if !yield(mix(w>>weightBits ^ hashOf(f.Language))) {
+				return
+			}
+		}
+		for _, h := range f.text.keys() {
+			if !yield(mix(h ^ 0x165667b1)) {
+				return
+			}
+		}
+	}
+}
+
+// rarest are the words that say most, a headline's before a lead's.
+func rarest(c weighed) []uint32 {
+	words := slices.Concat(c.title, c.lead)
+	value := func(i uint32, lead bool) float64 {
+		if lead {
+			return inLead * weightOf(i)
+		}
+		return weightOf(i)
+	}
+	type ranked struct {
+		word  uint32
+		value float64
+	}
+	all := make([]ranked, 0, len(words))
+	for i, x := range words {
+		if weightOf(x) >= keyLeast {
+			all = append(all, ranked{x, value(x, i >= len(c.title))})
+		}
+	}
+	slices.SortFunc(all, func(a, b ranked) int { return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(a.word, b.word)) })
+	words = words[:0]
+	for _, r := range all[:min(len(all), wordKeys)] {
+		words = append(words, r.word)
+	}
+	return words
+}
+
+// habits are the words that a source uses all the time: its name, its
+// sections, its slogans. They are no evidence. It counts the most frequent of
+// the words that are rare elsewhere, by the Misra-Gries rule.
+type habits struct {
+	entries int
+	counts  []habit
+}
+
+type habit struct {
+	word  uint32
+	count int
+}
+
+const (
+	habitWords   = 24
+	habitEntries = 24  // from so many on a source has habits
+	habitShare   = 0.2 // a word is one from this share of its entries on
+)
+
+func (h *habits) has(hash uint32) bool {
+	if h == nil || h.entries < habitEntries {
+		return false
+	}
+	for _, c := range h.counts {
+		if c.word == hash>>weightBits {
+			return float64(c.count) >= habitShare*float64(h.entries)
+		}
+	}
+	return false
+}
+
+func (h *habits) note(c weighed) {
+	h.entries++
+	for _, part := range [][]uint32{c.title, c.lead} {
+		for _, w := range part {
+			h.count(w >> weightBits)
+		}
+	}
+	if h.entries >= 256 {
+		h.entries /= 2
+		for i := range h.counts {
+			h.counts[i].count /= 2
+		}
+	}
+}
+
+func (h *habits) count(word uint32) {
+	free := -1
+	for i := range h.counts {
+		if h.counts[i].word == word {
+			h.counts[i].count++
+			return
+		}
+		if h.counts[i].count <= 0 {
+			free = i
+		}
+	}
+	switch {
+	case free >= 0:
+		h.counts[free] = habit{word, 1}
+	case len(h.counts) < habitWords:
+		h.counts = append(h.counts, habit{word, 1})
+	default:
+		for i := range h.counts {
+			h.counts[i].count--
+		}
+	}
+}
+
+// StoryOf returns the story in which an entry of the window was placed.
+func (w *Window) StoryOf(entry copydesk.EntryID) (copydesk.StoryID, bool) {
+	number, ok := w.find(entry)
+	if !ok {
+		return copydesk.StoryID{}, false
+	}
+	s := w.at(number).story
+	return s, s != copydesk.StoryID{}
+}

@@ -1,0 +1,429 @@
+package story_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"copydesk"
+	"copydesk/story"
+
+	"pgregory.net/rapid"
+)
+
+// desk lets voices arrive as the daemon does: evidence, group, add, place,
+// count.
+type desk struct {
+	rarity  *story.Rarity
+	window  *story.Window
+	told    map[copydesk.StoryID]copydesk.Told
+	of      map[copydesk.EntryID]copydesk.StoryID
+	related map[copydesk.EntryID][]copydesk.Evidence
+	first   map[copydesk.EntryID]copydesk.StoryID // the id that each had at first
+	frozen  bool
+}
+
+func newDesk() *desk {
+	r := story.NewRarity()
+	return &desk{
+		rarity: r, window: story.NewWindow(r), told: map[copydesk.StoryID]copydesk.Told{}, of: map[copydesk.EntryID]copydesk.StoryID{},
+		related: map[copydesk.EntryID][]copydesk.Evidence{}, first: map[copydesk.EntryID]copydesk.StoryID{},
+	}
+}
+
+func (d *desk) arrive(v copydesk.Voice) story.Grouped {
+	f := story.Read(v)
+	links, related := d.window.Evidence(f)
+	d.related[v.Entry.ID] = related
+	var near []copydesk.Told
+	voices := map[copydesk.EntryID]copydesk.Voice{v.Entry.ID: v}
+	for id, told := range d.told {
+		if told.Story.Has(v.Entry.ID) || slices.ContainsFunc(links, func(e copydesk.Evidence) bool { return d.of[e.With] == id }) {
+			near = append(near, told)
+			for _, o := range told.Voices {
+				if o.Entry.ID != v.Entry.ID {
+					voices[o.Entry.ID] = o
+				}
+			}
+		}
+	}
+	g := story.Group(v, links, near)
+	told := copydesk.Told{Story: g.Story}
+	d.window.Add(f)
+	for _, m := range g.Story.Members {
+		told.Voices = append(told.Voices, voices[m.Entry])
+		d.of[m.Entry] = g.Story.ID
+		d.window.Place(m.Entry, g.Story.ID)
+	}
+	for _, id := range g.Absorbed {
+		delete(d.told, id)
+	}
+	d.told[g.Story.ID] = told
+	if !d.frozen {
+		d.rarity.Observe(f)
+	}
+	return g
+}
+
+// article is a voice with a text.
+func written(source, title, text string, minute int) copydesk.Voice {
+	v := voice(source, title+fmt.Sprint(len(text)), fmt.Sprintf("https://%s.example/%d", source, len(title)+len(text)), minute)
+	v.Entry.Title, v.Entry.Content, v.Entry.Language = title, text, "en"
+	v.Entry.Published = v.Entry.FirstSeen
+	return v
+}
+
+const (
+	ferryTitle = "Harbour town rebuilds its lighthouse for a new ferry line"
+	ferryText  = `<p>After nineteen years in the dark, the lighthouse of Port Ellery will shine again next spring. The council voted on Tuesday to pay for the repair, because a ferry to the outer islands needs a light to steer by at night.</p>
+<p>The company Norrland Lines wants to run two boats a day. Its director, Asta Brekke, said that the old route had been given up when the cannery closed, and that visitors now ask for it again.</p>
+<p>Fishermen are less pleased. They fear that the wake of the boats will damage the mussel beds along the southern quay, and they have asked the harbour master, Tomas Viel, for a speed limit of six knots.</p>
+<p>Work on the tower begins in November. A glass maker from Lund has been found to copy the broken lens from a drawing of 1911, which was kept in the parish church.</p>`
+	ferryRewrite = `<p>Port Ellery is bringing back its lighthouse. The tower has been dark for nearly two decades, but councillors decided this week that it should guide a new ferry service to the outer islands.</p>
+<p>Norrland Lines plans a pair of daily sailings, director Asta Brekke explained. Mussel farmers worry about damage, and harbour master Tomas Viel has been asked to slow the boats down.</p>
+<p>This article was created based on information from various sources and rewritten for clarity.</p>`
+)
+
+// example is the case to keep in mind (DESIGN): an original, a copy at an
+// aggregator, and a rewriting under the same headline whose clock is a day
+// early; and three entries of the same feeds about something else.
+func example() (same, others []copydesk.Voice) {
+	original := home(written("tidewire", ferryTitle, ferryText, 40), "https://tidewire.example/")
+	original.Source.Publisher = "Tide Wire"
+	copied := aggregator(written("gather", ferryTitle, ferryText+"<p>The post "+ferryTitle+" appeared first on Tide Wire.</p>", 20))
+	copied.Source.Publisher = "Gather Daily"
+	rewrite := written("thirdsite", ferryTitle, ferryRewrite, 10)
+	rewrite.Source.Publisher = "Third Site"
+	rewrite.Entry.Published = noon.Add(-24 * time.Hour)
+	others = []copydesk.Voice{
+		written("tidewire", "Wheat prices climb as drought spreads in the valley", "<p>Farmers in the Anselm valley expect half of last year's harvest. The mill at Korby has raised its price for a sack of flour by a fifth since May.</p>", 15),
+		written("gather", "Chess federation bans phones from playing halls", "<p>Players will have to leave their phones at the door, the federation decided in Minsk. Two games were annulled at the last open.</p>", 25),
+		written("thirdsite", "New ferry terminal in Oslavia opens a month late", "<p>The terminal had been delayed by a strike of electricians. The first passengers came from Rhodane on Sunday morning.</p>", 35),
+	}
+	return []copydesk.Voice{original, copied, rewrite}, others
+}
+
+func TestTheExampleIsOneStoryInEveryOrderOnAnEmptyStore(t *testing.T) {
+	same, others := example()
+	for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
+		d := newDesk()
+		var first copydesk.StoryID
+		for i, n := range order {
+			g := d.arrive(same[n])
+			if i == 0 {
+				first = g.Story.ID
+			}
+			if g.Story.ID != first {
+				t.Errorf("order %v: the id changed when %s came: %s", order, same[n].Source.ID, g.Reason)
+			}
+			d.arrive(others[i])
+		}
+		told := d.told[first]
+		if len(told.Story.Members) != 3 || told.Story.Lead != same[0].Entry.ID {
+			t.Errorf("order %v: %d members, led by %s (%s)", order, len(told.Story.Members), told.Story.Lead, told.Story.LeadWhy)
+		}
+		if len(d.told) != 4 {
+			t.Errorf("order %v: %d stories, want the one and three others", order, len(d.told))
+		}
+	}
+}
+
+func TestEqualHeadlinesAloneAreNoEvidence(t *testing.T) {
+	for _, c := range []struct{ title, one, other string }{
+		{"Morning briefing", "", ""},
+		{"Morning briefing", "<p>Rail strike off, and a new mayor in Talvik.</p>", "<p>A comet passes, and the price of tin.</p>"},
+		{"Live updates", "", ""},
+		{"Weather", "", ""},
+		{"Letters to the editor", "", ""},
+	} {
+		d := newDesk()
+		d.arrive(written("a", c.title, c.one, 0))
+		if g := d.arrive(written("b", c.title, c.other, 1)); len(g.Story.Members) != 1 {
+			t.Errorf("%q merged: %s", c.title, g.Reason)
+		}
+	}
+}
+
+func TestEntriesOfOneSourceAreNoEvidence(t *testing.T) {
+	d := newDesk()
+	d.arrive(written("a", ferryTitle, ferryText, 0))
+	if g := d.arrive(written("a", ferryTitle+" again", ferryText, 5)); len(g.Story.Members) != 1 {
+		t.Errorf("merged: %s", g.Reason)
+	}
+}
+
+func TestACopyIsFoundWithoutAThirdOfItsTextUnderAnotherHeadline(t *testing.T) {
+	parts := strings.SplitAfter(ferryText, "</p>")
+	for drop := range 4 {
+		d := newDesk()
+		d.arrive(written("a", ferryTitle, ferryText, 0))
+		text := "<p>Good morning from our little island of news, where we read so that you need not.</p>" +
+			strings.Join(slices.Delete(slices.Clone(parts), drop, drop+1), "") + "<p>Follow us, share this page and tell your friends about it.</p>"
+		g := d.arrive(written("b", "What we read today", text, 60))
+		if len(g.Story.Members) != 2 || g.Story.Members[1].Evidence[0].Step != copydesk.StepSameText {
+			t.Errorf("without paragraph %d: %s", drop, g.Reason)
+		}
+	}
+}
+
+func TestADigestIsACopyOfNone(t *testing.T) {
+	_, others := example()
+	long := func(s string) string {
+		return s + "<p>" + strings.Join(strings.Fields(strings.Repeat(s[:40]+" is what people there say about it ", 1)+" the matter was first raised by the local council in spring and has since been taken up by three ministries without much result so far according to those who follow it closely every single week of the year"), " ") + "</p>"
+	}
+	a, b := written("a", others[0].Entry.Title, long(others[0].Entry.Content), 0), written("b", ferryTitle, ferryText, 5)
+	digest := written("c", "The day in full", a.Entry.Content+b.Entry.Content, 60)
+	d := newDesk()
+	d.arrive(a)
+	d.arrive(b)
+	if g := d.arrive(digest); len(g.Story.Members) != 1 {
+		t.Errorf("merged: %s", g.Reason)
+	}
+	if len(d.told) != 3 {
+		t.Errorf("%d stories", len(d.told))
+	}
+}
+
+func TestRewritesAreNotSoughtAfterThreeDaysNorCopiesAfterTwoWeeks(t *testing.T) {
+	const day = 24 * 60
+	for _, c := range []struct {
+		name, text string
+		minute     int
+		want       int
+	}{
+		{"a rewriting a day later", ferryRewrite, day, 2},
+		{"a rewriting four days later", ferryRewrite, 4 * day, 1},
+		{"a copy ten days later", ferryText, 10 * day, 2},
+		{"a copy fifteen days later", ferryText, 15 * day, 1},
+	} {
+		d := newDesk()
+		d.arrive(written("a", ferryTitle, ferryText, 0))
+		if g := d.arrive(written("b", ferryTitle, c.text, c.minute)); len(g.Story.Members) != c.want {
+			t.Errorf("%s: %d members, %s", c.name, len(g.Story.Members), g.Reason)
+		}
+	}
+}
+
+func TestRewritesAreNotSoughtAcrossLanguages(t *testing.T) {
+	d := newDesk()
+	d.arrive(written("a", ferryTitle, ferryRewrite, 0))
+	v := written("b", ferryTitle, "", 1)
+	v.Entry.Language = "de"
+	if g := d.arrive(v); len(g.Story.Members) != 1 {
+		t.Errorf("merged: %s", g.Reason)
+	}
+}
+
+func TestCreditAloneNeverMerges(t *testing.T) {
+	credit := "<p>The post appeared first on Tide Wire.</p>"
+	original := written("tidewire", "Wheat prices climb as drought spreads in the valley", "", 0)
+	original.Source.Publisher = "Tide Wire"
+	for _, c := range []struct {
+		title string
+		want  int
+	}{{"Wheat prices climb as drought spreads in the valley", 2}, {"Chess federation bans phones from playing halls", 1}} {
+		d := newDesk()
+		d.arrive(original)
+		if g := d.arrive(written("gather", c.title, credit, 9000)); len(g.Story.Members) != c.want {
+			t.Errorf("%q: %s", c.title, g.Reason)
+		}
+	}
+}
+
+func TestWhyNamesTheSharedWords(t *testing.T) {
+	d := newDesk()
+	d.arrive(written("a", ferryTitle, "", 0))
+	g := d.arrive(written("b", "A lighthouse rebuilt: harbour town hopes for ferry line", "", 9))
+	if len(g.Story.Members) != 2 || !strings.Contains(g.Reason, "lighthouse") || !strings.Contains(g.Reason, "evidence") {
+		t.Errorf("got %s", g.Reason)
+	}
+}
+
+func TestAnExpiredEntryIsNoEvidence(t *testing.T) {
+	d := newDesk()
+	for i := range 50 {
+		d.arrive(written(fmt.Sprint("s", i), ferryTitle, ferryText, i))
+	}
+	d.window.Expire(noon.Add(25 * time.Minute))
+	if d.window.Len() != 25 {
+		t.Errorf("%d entries left, want 25", d.window.Len())
+	}
+	f := story.Read(written("new", ferryTitle, ferryText, 60))
+	links, _ := d.window.Evidence(f)
+	for _, e := range links {
+		if _, ok := d.window.StoryOf(e.With); !ok {
+			t.Errorf("linked to an entry that left")
+		}
+	}
+	if len(links) == 0 {
+		t.Errorf("no link to those that stayed")
+	}
+	d.window.Expire(noon.Add(time.Hour))
+	if links, _ := d.window.Evidence(f); len(links) != 0 || d.window.Len() != 0 {
+		t.Errorf("%d links in an empty window", len(links))
+	}
+}
+
+func TestARevisionTakesItsEntrysPlace(t *testing.T) {
+	d := newDesk()
+	v := written("a", "Wheat prices climb as drought spreads in the valley", "", 0)
+	d.arrive(v)
+	v.Entry.Title, v.Entry.Content = ferryTitle, ferryText
+	d.arrive(v)
+	if g := d.arrive(written("b", ferryTitle, ferryText, 5)); len(g.Story.Members) != 2 {
+		t.Errorf("the revision was not found: %s", g.Reason)
+	}
+	if g := d.arrive(written("c", "Wheat prices climb as drought spreads in the valley", "", 6)); len(g.Story.Members) != 1 {
+		t.Errorf("the older text was found: %s", g.Reason)
+	}
+}
+
+// With frozen word counts, copies are the same in all orders of arrival. (Not so
+// where two texts with nothing in common are parts of a third: which is a digest
+// shows only when both are there.)
+func TestCopiesAreTheSameInAnyOrder(t *testing.T) {
+	paragraphs := strings.SplitAfter(ferryText, "</p>")
+	rapid.Check(t, func(t *rapid.T) {
+		var voices []copydesk.Voice
+		for i := range rapid.IntRange(2, 7).Draw(t, "entries") {
+			text := ""
+			without := rapid.IntRange(0, 4).Draw(t, "without paragraph")
+			for j, p := range paragraphs[:4] {
+				if j != without {
+					text += p
+				}
+			}
+			voices = append(voices, written(fmt.Sprintf("s%d", i), fmt.Sprintf("%d", i), text, i))
+		}
+		members := func(order []copydesk.Voice) string {
+			d := newDesk()
+			d.frozen = true
+			for _, v := range order {
+				d.arrive(v)
+			}
+			var lines []string
+			for _, told := range d.told {
+				var in []string
+				for _, m := range told.Story.Members {
+					in = append(in, string(m.Source))
+				}
+				slices.Sort(in)
+				lines = append(lines, strings.Join(in, " "))
+			}
+			slices.Sort(lines)
+			return strings.Join(lines, "; ")
+		}
+		one, other := members(voices), members(rapid.Permutation(voices).Draw(t, "order"))
+		if one != other {
+			t.Fatalf("one order: %s\nanother: %s", one, other)
+		}
+	})
+}
+
+func TestFeaturesAreReadBackAsTheyWere(t *testing.T) {
+	same, others := example()
+	for _, v := range slices.Concat(same, others) {
+		f := story.Read(v)
+		b, err := f.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(b) > 900 {
+			t.Errorf("%d bytes", len(b))
+		}
+		var back story.Features
+		if err := back.UnmarshalBinary(b); err != nil {
+			t.Fatal(err)
+		}
+		again, _ := back.MarshalBinary()
+		if string(again) != string(b) {
+			t.Errorf("%q was read back differently", v.Entry.Title)
+		}
+		r := story.NewRarity()
+		for _, o := range same {
+			if got, want := story.Compare(back, story.Read(o), r), story.Compare(f, story.Read(o), r); got != want {
+				t.Errorf("compared as %+v, before as %+v", got, want)
+			}
+		}
+	}
+}
+
+func FuzzFeaturesRecord(f *testing.F) {
+	same, _ := example()
+	b, _ := story.Read(same[0]).MarshalBinary()
+	f.Add(b)
+	f.Add([]byte{1})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var back story.Features
+		if back.UnmarshalBinary(b) == nil {
+			w := story.NewWindow(story.NewRarity())
+			w.Add(back)
+			w.Evidence(back)
+		}
+	})
+}
+
+func FuzzReadAnyText(f *testing.F) {
+	f.Add(ferryTitle, ferryText, "en")
+	f.Add("北京冬奥会开幕", "<p>三万人", "")
+	f.Add("It's the U.S.’s $1.5k", "The post x appeared first on \xff", "xx")
+	f.Fuzz(func(t *testing.T, title, text, language string) {
+		v := written("a", title, text, 0)
+		v.Entry.Language = language
+		one := story.Read(v)
+		o := v
+		o.Source.ID, o.Entry.Source = "b", "b"
+		m := story.Compare(one, story.Read(o), story.NewRarity())
+		if m.Score < 0 || m.Score > 1 {
+			t.Errorf("score %v", m.Score)
+		}
+	})
+}
+
+func TestRarityIsReadBackAsItWas(t *testing.T) {
+	r := story.NewRarity()
+	same, others := example()
+	for _, v := range slices.Concat(same, others) {
+		r.Observe(story.Read(v))
+	}
+	b, err := r.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := story.NewRarity()
+	if err := back.UnmarshalBinary(b); err != nil {
+		t.Fatal(err)
+	}
+	again, _ := back.MarshalBinary()
+	if string(again) != string(b) {
+		t.Errorf("read back differently")
+	}
+	a, c := story.Read(same[0]), story.Read(same[2])
+	if got, want := story.Compare(a, c, back), story.Compare(a, c, r); got != want {
+		t.Errorf("compared as %+v, before as %+v", got, want)
+	}
+	for n := range len(b) {
+		if err := story.NewRarity().UnmarshalBinary(b[:n]); err == nil && n > 1 && n < len(b)-1 {
+			// A cut between languages is a shorter table; within one it is an error.
+			t.Errorf("%d of %d bytes were taken for a record", n, len(b))
+			break
+		}
+	}
+}
+
+func TestAColdStoreMergesNoMoreFreelyThanAWarmOne(t *testing.T) {
+	cold, warm := story.NewRarity(), story.NewRarity()
+	for i := range 3000 {
+		warm.Observe(story.Read(written("x", fmt.Sprintf("Council of town%d votes on road%d", i, i%97), "", i)))
+	}
+	a := story.Read(written("a", "Fire at the glass works in Korby, two hurt", "", 0))
+	for _, other := range []string{"Two hurt in fire at Korby glass works", "Glass works fire in Korby injures two workers", "Korby: fire brigade holds its summer party"} {
+		b := story.Read(written("b", other, "", 5))
+		c, w := story.Compare(a, b, cold), story.Compare(a, b, warm)
+		if c.Score > w.Score+0.01 {
+			t.Errorf("%q: cold %.2f, warm %.2f", other, c.Score, w.Score)
+		}
+	}
+}

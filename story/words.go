@@ -1,0 +1,250 @@
+package story
+
+import (
+	"html"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// A word is compared by its stem and shown as it was written.
+type word struct {
+	text string // lower case, as written
+	hash uint32 // of its stem
+}
+
+// split calls yield with each word of text in order, in lower case, until it
+// returns false. The bytes are good until yield returns. Scripts that are written without spaces give overlapping
+// pairs of characters. Letters and digits make words; apostrophes and hyphens
+// end them, but for the English 's, which is dropped; "475,000" is one number.
+func split(text string, yield func([]byte) bool) {
+	var buffer [64]byte
+	current, digits, last := buffer[:0], false, rune(0)
+	flush := func() bool {
+		s := current
+		current, digits = buffer[:0], false
+		return len(s) == 0 || yield(s)
+	}
+	for i, r := range text {
+		switch {
+		case r < utf8.RuneSelf && ('a' <= r && r <= 'z'):
+			current = append(current, byte(r))
+		case r < utf8.RuneSelf && ('A' <= r && r <= 'Z'):
+			current = append(current, byte(r)+'a'-'A')
+		case '0' <= r && r <= '9':
+			current, digits = append(current, byte(r)), true
+		case r < utf8.RuneSelf:
+			if digits && (r == ',' || r == '.') && digitAt(text, i+1) {
+				if r == '.' {
+					current = append(current, '.')
+				}
+				break
+			}
+			if r == '.' && len(current) > 0 && !digits && i+2 < len(text) && text[i+2] == '.' && unicode.IsLetter(rune(text[i+1])) {
+				break // U.S., U.K.
+			}
+			if !flush() {
+				return
+			}
+			if r == '\'' && possessive(text[i+1:]) {
+				last = '\''
+				continue
+			}
+		case spaceless(r):
+			if len(current) > 0 && !spaceless(last) && !flush() {
+				return
+			}
+			if spaceless(last) {
+				current = utf8.AppendRune(utf8.AppendRune(current[:0], last), r)
+				if !flush() {
+					return
+				}
+			}
+		case unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r):
+			current = utf8.AppendRune(current, bare(unicode.ToLower(r)))
+		default:
+			if !flush() {
+				return
+			}
+			if r == '’' && possessive(text[i+len("’"):]) {
+				last = '\''
+				continue
+			}
+		}
+		if last == '\'' && (r == 's' || r == 'S') {
+			current = current[:0]
+		}
+		last = r
+	}
+	flush()
+}
+
+// bare is a Latin letter without its accent: sites differ in how they write
+// names. What is no accented Latin letter stays as it is.
+func bare(r rune) rune {
+	if r < 0xc0 || r >= 0x250 {
+		return r
+	}
+	return unaccented()[r-0xc0]
+}
+
+var unaccented = sync.OnceValue(func() (table [0x250 - 0xc0]rune) {
+	for i := range table {
+		table[i], _ = utf8.DecodeRuneInString(norm.NFD.String(string(rune(0xc0 + i))))
+	}
+	return table
+})
+
+func digitAt(s string, i int) bool { return i < len(s) && '0' <= s[i] && s[i] <= '9' }
+
+// possessive reports whether what follows an apostrophe is a lone s.
+func possessive(rest string) bool {
+	if rest == "" || rest[0] != 's' && rest[0] != 'S' {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(rest[1:])
+	return rest[1:] == "" || !unicode.IsLetter(r)
+}
+
+// spaceless reports whether r belongs to a script that puts no spaces between
+// words.
+func spaceless(r rune) bool {
+	return r >= 0x0e00 && (unicode.Is(unicode.Han, r) || r >= 0x3040 && r <= 0x30ff || r <= 0x0eff || r >= 0x1000 && r <= 0x109f || r >= 0x1780 && r <= 0x17ff)
+}
+
+var numerals = map[string]string{
+	"two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
+	"zwei": "2", "drei": "3", "vier": "4", "fünf": "5", "sechs": "6", "sieben": "7", "acht": "8", "neun": "9", "zehn": "10",
+	"dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7", "ocho": "8", "nueve": "9", "diez": "10",
+}
+
+// stem folds the endings that headline writers vary: plurals, -ed and -ing of
+// words in plain letters, and number words. It is crude on purpose; it must
+// only treat two writings of one word alike.
+func stem(w string) string {
+	if n, ok := numerals[w]; ok {
+		return n
+	}
+	n := len(w)
+	if n < 4 || w[n-1] >= utf8.RuneSelf {
+		return w
+	}
+	if '0' <= w[0] && w[0] <= '9' {
+		if thousands, ok := strings.CutSuffix(w, "k"); ok && !strings.Contains(w, ".") {
+			return thousands + "000"
+		}
+		return w
+	}
+	switch {
+	case n > 4 && strings.HasSuffix(w, "ies"):
+		return w[:n-3] + "y"
+	case w[n-1] == 's' && !strings.ContainsRune("sui", rune(w[n-2])):
+		w = w[:n-1]
+	}
+	if n = len(w); n > 5 && strings.HasSuffix(w, "ing") {
+		w = undouble(w[:n-3])
+	} else if n > 4 && strings.HasSuffix(w, "ed") {
+		w = undouble(w[:n-2])
+	}
+	if n = len(w); n > 4 && w[n-1] == 'e' {
+		w = w[:n-1]
+	}
+	return w
+}
+
+func undouble(w string) string {
+	if n := len(w); n > 3 && w[n-1] == w[n-2] {
+		return w[:n-1]
+	}
+	return w
+}
+
+// hashOf is FNV-1a with a last mix, so that any of its bits are good.
+func hashOf[T string | []byte](s T) uint32 {
+	h := uint32(2166136261)
+	for i := range len(s) {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	return mix(h)
+}
+
+func mix(h uint32) uint32 {
+	h ^= h >> 16
+	h *= 0x7feb352d
+	h ^= h >> 15
+	h *= 0x846ca68b
+	return h ^ h>>16
+}
+
+// plain is the text of sanitised HTML. Tags part words; entities are resolved.
+func plain(markup string) string {
+	if !strings.ContainsAny(markup, "<&") {
+		return markup
+	}
+	var b strings.Builder
+	b.Grow(len(markup))
+	for markup != "" {
+		text, rest, found := strings.Cut(markup, "<")
+		b.WriteString(text)
+		if !found {
+			break
+		}
+		b.WriteByte(' ')
+		_, markup, _ = strings.Cut(rest, ">")
+	}
+	return html.UnescapeString(b.String())
+}
+
+// scripts are written by one language, or by one that is far more common in
+// feeds than the others. Kana come before Han: Japanese has both.
+var scripts = []struct {
+	table    *unicode.RangeTable
+	language string
+}{
+	{unicode.Hiragana, "ja"}, {unicode.Katakana, "ja"}, {unicode.Hangul, "ko"}, {unicode.Han, "zh"}, {unicode.Arabic, "ar"},
+	{unicode.Devanagari, "hi"}, {unicode.Cyrillic, "ru"}, {unicode.Greek, "el"}, {unicode.Hebrew, "he"}, {unicode.Thai, "th"},
+}
+
+// languageOf is the primary language of text: as declared, where its script
+// does not belie that, else as the script or the commonest words tell.
+func languageOf(declared, text string) string {
+	said, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(declared, "_", "-")), "-")
+	latin, other := 0, map[string]int{}
+	for _, r := range text {
+		switch {
+		case r < 0x250:
+			if unicode.IsLetter(r) {
+				latin++
+			}
+		default:
+			for _, s := range scripts {
+				if unicode.Is(s.table, r) {
+					other[s.language]++
+					break
+				}
+			}
+		}
+	}
+	most, n := "", 0
+	for _, s := range scripts {
+		if c := other[s.language]; c > n {
+			most, n = s.language, c
+		}
+	}
+	if other["ja"]*5 > other["zh"] && most == "zh" {
+		most = "ja"
+	}
+	switch {
+	case n > latin && (said == "" || plainLatin[said]):
+		return most
+	case n <= latin && said == "":
+		return commonest(text)
+	}
+	return said
+}
+
+// plainLatin are languages that no other script writes.
+var plainLatin = map[string]bool{"en": true, "de": true, "es": true, "fr": true, "pt": true, "it": true, "nl": true}
