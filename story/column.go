@@ -12,7 +12,7 @@ import (
 const columnWords = `
 live briefing newsletter digest roundup recap horoscope horoscopes crossword quiz podcast photos pictures gallery
 explainer explained editorial letters editor weather forecast today tonight tomorrow yesterday morning afternoon evening weekly daily week weekend
-headlines news need know takeaways blog liveblog
+headlines news need know takeaways blog liveblog around world worldwide
 monday tuesday wednesday thursday friday saturday sunday
 wetter heute morgen gestern abend nachrichten ticker liveticker liveblog überblick woche wochenende bilder kommentar leserbriefe horoskop eilmeldung
 montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag

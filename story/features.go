@@ -53,18 +53,33 @@ func Read(v copydesk.Voice) Features {
 		_, lead = creditsIn(summary)
 	}
 	f.Language = languageOf(language(v), title+" "+lead[:min(len(lead), 300)])
-	f.words = appendWords(f.words, title, titleWords)
+	own := ownWords(v.Source)
+	f.words = appendWords(f.words, title, titleWords, own)
 	f.title = len(f.words)
-	f.words = appendWords(f.words, lead, f.title+leadWords)
+	f.words = appendWords(f.words, lead, f.title+leadWords, own)
 	return f
 }
 
-// appendWords appends the words of text until there are limit of them.
-func appendWords(words []word, text string, limit int) []word {
+// ownWords are those of a source's own names. It says them of itself, in the
+// names of its columns as well, so they are no evidence.
+func ownWords(s copydesk.Source) map[uint32]bool {
+	own := map[uint32]bool{}
+	for _, name := range []string{s.Publisher, s.Name, s.Feed.Title} {
+		split(strings.ToLower(name), func(w []byte) bool {
+			own[hashOf(stem(string(w)))] = true
+			return true
+		})
+	}
+	return own
+}
+
+// appendWords appends the words of text, but for those of without, until there
+// are limit of them.
+func appendWords(words []word, text string, limit int, without map[uint32]bool) []word {
 	split(text, func(w []byte) bool {
-		if len(words) < limit {
-			s := string(w)
-			words = append(words, word{text: s, hash: hashOf(stem(s))})
+		s := string(w)
+		if h := hashOf(stem(s)); len(words) < limit && !without[h] {
+			words = append(words, word{text: s, hash: h})
 		}
 		return len(words) < limit
 	})

@@ -236,7 +236,7 @@ func parse(number string) float64 {
 // empty if none knows two of them.
 func commonest(text string) string {
 	best, most := "", 1.0
-	words := appendWords(nil, text, titleWords)
+	words := appendWords(nil, text, titleWords, nil)
 	for _, language := range slices.Sorted(maps.Keys(priors())) {
 		known, sum := 0, 0.0
 		for _, w := range words {

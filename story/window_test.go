@@ -146,6 +146,24 @@ func TestEqualHeadlinesAloneAreNoEvidence(t *testing.T) {
 	}
 }
 
+func TestASourcesOwnNameIsNoEvidence(t *testing.T) {
+	d := newDesk()
+	one, other := written("a", "Talvik Herald morning crossword 18", "", 0), written("b", "In the Herald, 18 years ago", "", 1)
+	one.Source.Name, other.Source.Name = "Talvik Herald", "Korby Herald"
+	d.arrive(one)
+	if g := d.arrive(other); len(g.Story.Members) != 1 {
+		t.Errorf("merged: %s", g.Reason)
+	}
+}
+
+func TestATurnOfPhraseIsNoEvidence(t *testing.T) {
+	d := newDesk()
+	d.arrive(written("a", "News from around the world", "", 0))
+	if g := d.arrive(written("b", "The latest on the flu from around the world", "", 1)); len(g.Story.Members) != 1 {
+		t.Errorf("merged: %s", g.Reason)
+	}
+}
+
 func TestEntriesOfOneSourceAreNoEvidence(t *testing.T) {
 	d := newDesk()
 	d.arrive(written("a", ferryTitle, ferryText, 0))
