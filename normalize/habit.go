@@ -228,7 +228,7 @@ func (w entryWords) signature(text string) string {
 	if w.title != "" {
 		s = strings.ReplaceAll(s, w.title, "<title>")
 	}
-	if !w.date.IsZero() {
+	if !w.date.IsZero() && strings.ContainsAny(s, "0123456789") { // few pieces have a figure, and looking for dates costs much
 		s = writtenDate.ReplaceAllStringFunc(s, func(said string) string {
 			if gap := parseDate(said).Sub(w.date); gap.Abs() < 48*time.Hour {
 				return "<date>"

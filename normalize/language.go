@@ -34,7 +34,7 @@ func language(s string) string {
 // not. It costs more than all else that is done with an entry, so it is asked
 // only for what is new or shown.
 func spoken(t copydesk.Text) string {
-	const enough = 1 << 10 // bytes of text in which more of it changes nothing
+	const enough = 1 << 9 // bytes of text in which more of it changes nothing
 	text := t.Title + " " + plainText(beginning(cmp.Or(t.Content, t.Summary), 2*enough))
 	text = withoutAddresses(beginning(text, enough))
 	n := countScripts(text)
