@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -18,13 +17,6 @@ import (
 
 	"copydesk"
 )
-
-// HashBody returns the digest by which a body is known again.
-func HashBody(body []byte) (d copydesk.Digest) {
-	sum := sha256.Sum256(body)
-	copy(d[:], sum[:])
-	return d
-}
 
 // refusalsMeant is after how many refusals a 403 is no mishap: servers that ban
 // pollers seldom say 429.
@@ -61,7 +53,7 @@ func verdict(src copydesk.Source, a Answer, now time.Time) (copydesk.Verdict, st
 		switch {
 		case len(bytes.TrimSpace(a.Document.Body)) == 0:
 			return copydesk.Failed, "empty body"
-		case HashBody(a.Document.Body) == src.BodyHash:
+		case copydesk.DigestOf(a.Document.Body) == src.BodyHash:
 			return copydesk.Unchanged, "200 OK with the same bytes as before"
 		}
 		return copydesk.Changed, "200 OK"

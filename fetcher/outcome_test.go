@@ -37,7 +37,7 @@ func with(status int, body string, h http.Header) Answer {
 }
 
 func TestAnAnswerIsJudgedByItsStatusAndBody(t *testing.T) {
-	known := copydesk.Source{Validators: copydesk.Validators{ETag: `"1"`, BodyHash: HashBody([]byte(feed))}}
+	known := copydesk.Source{Validators: copydesk.Validators{ETag: `"1"`, BodyHash: copydesk.DigestOf([]byte(feed))}}
 	conditional := Answer{Status: 304, Conditional: true}
 	for _, tt := range []struct {
 		name    string

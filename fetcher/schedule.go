@@ -215,7 +215,7 @@ func After(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool, found 
 	if a.Status == http.StatusNotModified {
 		src.Validators = freshen(src.Validators, a)
 	} else {
-		src.Validators = copydesk.Validators{ETag: a.ETag, LastModified: a.LastModified, BodyHash: HashBody(a.Document.Body)}
+		src.Validators = copydesk.Validators{ETag: a.ETag, LastModified: a.LastModified, BodyHash: copydesk.DigestOf(a.Document.Body)}
 	}
 	return src
 }

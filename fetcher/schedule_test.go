@@ -191,11 +191,11 @@ func TestASourceIsDueByItsStoredSchedule(t *testing.T) {
 }
 
 func TestValidatorsChangeOnlyWithADocumentReadWhole(t *testing.T) {
-	old := copydesk.Validators{ETag: `"1"`, LastModified: "long ago", BodyHash: HashBody([]byte("old"))}
+	old := copydesk.Validators{ETag: `"1"`, LastModified: "long ago", BodyHash: copydesk.DigestOf([]byte("old"))}
 	document := with(200, feed, nil)
 	document.ETag, document.LastModified = `"2"`, "now"
 	bare := with(200, feed, nil)
-	read := copydesk.Validators{ETag: `"2"`, LastModified: "now", BodyHash: HashBody([]byte(feed))}
+	read := copydesk.Validators{ETag: `"2"`, LastModified: "now", BodyHash: copydesk.DigestOf([]byte(feed))}
 	not := func(etag, modified string) Answer {
 		return Answer{Status: 304, Conditional: true, ETag: etag, LastModified: modified}
 	}
@@ -208,7 +208,7 @@ func TestValidatorsChangeOnlyWithADocumentReadWhole(t *testing.T) {
 		want    copydesk.Validators
 	}{
 		{"read whole", document, changed, true, read},
-		{"read whole, without validators", bare, changed, true, copydesk.Validators{BodyHash: HashBody([]byte(feed))}},
+		{"read whole, without validators", bare, changed, true, copydesk.Validators{BodyHash: copydesk.DigestOf([]byte(feed))}},
 		{"the same bytes with other validators", document, unchanged, false, read},
 		{"salvaged", document, changed, false, old},
 		{"not a feed", document, failed, false, old},

@@ -25,15 +25,6 @@ func DigestOf(t copydesk.Text) copydesk.Digest {
 	return h.sum()
 }
 
-// Face is the digest of what moves atom:updated of an item that shows the text.
-func Face(t copydesk.Text) copydesk.Digest {
-	h := newHasher("face")
-	h.add(t.Title, t.Summary, t.Content)
-	h.people(t.Authors)
-	h.files(t.Enclosures)
-	return h.sum()
-}
-
 // textHash is the digest of title and text alone, by which entries are told
 // apart that nothing else tells apart.
 func textHash(t copydesk.Text) copydesk.Digest {
