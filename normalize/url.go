@@ -270,7 +270,9 @@ func canonicalPath(u *url.URL) string {
 		if stem, ok := strings.CutSuffix(path, ".amp.html"); ok {
 			path = stem + ".html"
 		}
-		path = strings.TrimSuffix(path, ".amp")
+		if stem, ok := strings.CutSuffix(path, ".amp"); ok && !strings.HasSuffix(stem, "/.") && !strings.HasSuffix(stem, "/..") {
+			path = stem // else it would be a dot segment
+		}
 		if path == before {
 			return path
 		}
