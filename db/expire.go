@@ -96,7 +96,7 @@ func (g *Grouping) buryEntry(id copydesk.EntryID, story copydesk.StoryID) error 
 			return err
 		}
 	}
-	for _, bucket := range [][]byte{bucketEntry, bucketMember, bucketRecent} {
+	for _, bucket := range [][]byte{bucketEntry, bucketMember} {
 		if err := remove(g.tx, bucket, id[:]); err != nil {
 			return err
 		}

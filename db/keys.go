@@ -31,7 +31,7 @@ import (
 //	grave       EntryID                       tombstone of an expired entry
 //	inbox       be64 sequence                 EntryID, be32 revision: to be grouped
 //	member      EntryID                       StoryID
-//	recent      EntryID                       be64 arrival, be64 until, and what package story compares of the entry
+//	recent      be64 sequence                 EntryID, be64 until, be32 revision, and what package story compares of that text
 //	story       StoryID                       copydesk.Story
 //	survivor    StoryID                       StoryID of the story that absorbed it
 //	topic       TopicID                       topicRecord

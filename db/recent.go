@@ -2,7 +2,6 @@ package db
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -14,54 +13,55 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Recent is what is kept of an entry for as long as others are compared with
-// it: its features, as package story wrote them, and its story.
+// Recent is what is kept of a text for as long as others are compared with it:
+// its features, as package story wrote them, and the story of its entry.
 type Recent struct {
 	Entry    copydesk.EntryID
-	Story    copydesk.StoryID
+	Revision int
+	Story    copydesk.StoryID // zero if the entry has expired
 	Features []byte
-	arrival  uint64
 }
 
-// Keep writes the features of an entry, in place of those it had, to be
-// compared until then.
-func (g *Grouping) Keep(entry copydesk.EntryID, features []byte, until time.Time) error {
-	var arrival []byte
-	if old := g.tx.Bucket(bucketRecent).Get(entry[:]); old != nil {
-		arrival = bytes.Clone(old[:8])
-	} else {
-		n, err := g.tx.Bucket(bucketRecent).NextSequence()
-		if err != nil {
-			return fmt.Errorf("keep entry %s: %w", entry, err)
-		}
-		arrival = be64(n)
+// Keep writes the features of a text, to be compared until then. Every text has
+// a record of its own, so that whoever reads them back in order knows what those
+// who wrote them knew.
+func (g *Grouping) Keep(entry copydesk.EntryID, revision int, features []byte, until time.Time) error {
+	n, err := g.tx.Bucket(bucketRecent).NextSequence()
+	if err != nil {
+		return fmt.Errorf("keep entry %s: %w", entry, err)
 	}
-	return set(g.tx, bucketRecent, entry[:], slices.Concat(arrival, be64(uint64(until.UnixNano())), features))
+	head := binary.BigEndian.AppendUint32(slices.Concat(entry[:], be64(uint64(until.UnixNano()))), uint32(revision))
+	return set(g.tx, bucketRecent, be64(n), append(head, features...))
 }
 
-// Recent returns what is kept of all recent entries, in the order in which they
+const recentHead = 16 + 8 + 4 // bytes before the features
+
+// Recent returns what is kept of all recent texts, in the order in which they
 // arrived.
 func (db *DB) Recent(ctx context.Context) (all []Recent, err error) {
 	err = db.read(ctx, func(tx *bbolt.Tx) error {
-		return under(tx, bucketRecent, nil, func(key, value []byte) (bool, error) {
-			r := Recent{Entry: copydesk.EntryID(key), Features: bytes.Clone(value[16:]), arrival: binary.BigEndian.Uint64(value)}
-			if story := tx.Bucket(bucketMember).Get(key); story != nil {
+		return under(tx, bucketRecent, nil, func(_, value []byte) (bool, error) {
+			r := Recent{
+				Entry:    copydesk.EntryID(value[:16]),
+				Revision: int(binary.BigEndian.Uint32(value[24:])),
+				Features: bytes.Clone(value[recentHead:]),
+			}
+			if story := tx.Bucket(bucketMember).Get(r.Entry[:]); story != nil {
 				r.Story = copydesk.StoryID(story)
 			}
 			all = append(all, r)
 			return true, nil
 		})
 	})
-	slices.SortFunc(all, func(a, b Recent) int { return cmp.Compare(a.arrival, b.arrival) })
 	return all, err
 }
 
-// Forget removes what is kept of entries only until now.
+// Forget removes what is kept of texts only until now.
 func (db *DB) Forget(ctx context.Context, now time.Time) error {
 	return db.write(ctx, func(tx *bbolt.Tx) error {
 		var old [][]byte
 		err := under(tx, bucketRecent, nil, func(key, value []byte) (bool, error) {
-			if int64(binary.BigEndian.Uint64(value[8:])) < now.UnixNano() {
+			if int64(binary.BigEndian.Uint64(value[16:])) < now.UnixNano() {
 				old = append(old, bytes.Clone(key))
 			}
 			return true, nil

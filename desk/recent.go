@@ -46,7 +46,7 @@ func (d *Desk) recall(ctx context.Context) error {
 				d.log.Warn("entry not compared any more", "entry", kept.Entry, "err", err)
 				continue
 			}
-			d.recent.take(f, true)
+			d.recent.take(f, kept.Revision == 1)
 			if kept.Story != (copydesk.StoryID{}) {
 				d.recent.Place(kept.Entry, kept.Story)
 			}
@@ -68,5 +68,5 @@ func (d *Desk) remember(g *db.Grouping, v copydesk.Voice, f story.Features, s co
 	if err != nil {
 		return fmt.Errorf("keep entry %s: %w", v.Entry.ID, err)
 	}
-	return g.Keep(v.Entry.ID, record, v.Entry.FirstSeen.Add(story.CopyWindow))
+	return g.Keep(v.Entry.ID, v.Entry.Revision, record, v.Entry.FirstSeen.Add(story.CopyWindow))
 }

@@ -635,17 +635,17 @@ func recent(s *scene) {
 			if err := g.Put(alone(v.Entry)); err != nil || !slices.Contains(titles, v.Entry.Title) {
 				return err
 			}
-			return g.Keep(v.Entry.ID, []byte(features+v.Entry.Title), until)
+			return g.Keep(v.Entry.ID, v.Entry.Revision, []byte(features+v.Entry.Title), until)
 		})
 		s.must(err)
 	}
 	keep("first ", s.at.Add(time.Hour), "One", "Two", "Three")
 	s.settle("a", s.revised(s.entry("a", "1", "", "One"), "One, revised"))
 	keep("second ", s.at.Add(3*time.Hour), "One, revised")
-	s.same("in order", s.recent(), []string{"second One, revised", "first Two", "first Three"})
+	s.same("in order", s.recent(), []string{"1 first One", "1 first Two", "1 first Three", "2 second One, revised"})
 	s.must(s.Forget(s.ctx, s.at.Add(2*time.Hour)))
 	s.reopen()
-	s.same("not yet forgotten", s.recent(), []string{"second One, revised"})
+	s.same("not yet forgotten", s.recent(), []string{"2 second One, revised"})
 }
 
 func (s *scene) recent() (features []string) {
@@ -653,7 +653,7 @@ func (s *scene) recent() (features []string) {
 	all, err := s.DB.Recent(s.ctx)
 	s.must(err)
 	for _, r := range all {
-		features = append(features, string(r.Features))
+		features = append(features, fmt.Sprint(r.Revision, " ", string(r.Features)))
 		s.same("story", r.Story, copydesk.NewStoryID(r.Entry))
 	}
 	return features
