@@ -105,9 +105,16 @@ func (g *Grouping) Put(story copydesk.Story) error {
 	return put(g.tx, bucketStory, story.ID[:], story)
 }
 
-// Absorb takes a story away whose members have gone to survivor. Links to it
-// lead to the survivor from now on.
+// Absorb takes a story away whose members have gone to survivor, which takes its
+// place in topics. Links to it lead to the survivor from now on.
 func (g *Grouping) Absorb(story, survivor copydesk.StoryID) error {
+	err := g.placements(story, func(topic copydesk.TopicID, _ uint64) error {
+		_, err := g.Place(topic, survivor) // a story that came in stays
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	if err := g.withdrawEverywhere(story, "absorbed"); err != nil {
 		return err
 	}

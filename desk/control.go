@@ -74,7 +74,8 @@ func freeControl(path string) error {
 }
 
 // controlHandler answers commands on the open store.
-func (d *Desk) controlHandler() http.Handler {
+// They end when ctx does: a stopping daemon waits for nobody's slow publisher.
+func (d *Desk) controlHandler(ctx context.Context) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+controlPath, func(w http.ResponseWriter, r *http.Request) {
 		var cmd Command
@@ -85,7 +86,10 @@ func (d *Desk) controlHandler() http.Handler {
 		// A command can take longer than a page may: a slow host is waited for.
 		http.NewResponseController(w).SetWriteDeadline(time.Time{})
 		frames := &framer{w: w}
-		exit := d.Do(r.Context(), cmd, Streams{Out: frames.to(false), Err: frames.to(true)})
+		asked, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		defer context.AfterFunc(ctx, cancel)()
+		exit := d.Do(asked, cmd, Streams{Out: frames.to(false), Err: frames.to(true)})
 		frames.send(frame{Exit: &exit})
 	})
 	return mux

@@ -104,7 +104,7 @@ func openDesk(t *testing.T, transport http.RoundTripper) (*Desk, config.Config) 
 func TestTheDaemonAnswersWithWhatTheCommandWouldHavePrintedItself(t *testing.T) {
 	d, _ := openDesk(t, nil)
 	socket := socketPath(t)
-	serveControl(t, socket, d.controlHandler())
+	serveControl(t, socket, d.controlHandler(t.Context()))
 	for _, cmd := range []Command{
 		{Name: "sources"},
 		{Name: "status", JSON: true},
@@ -273,7 +273,7 @@ func TestWhatStandsInTheWayOfTheControlSocketStays(t *testing.T) {
 func TestWhatIsNoCommandIsABadRequest(t *testing.T) {
 	d, _ := openDesk(t, nil)
 	socket := socketPath(t)
-	serveControl(t, socket, d.controlHandler())
+	serveControl(t, socket, d.controlHandler(t.Context()))
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", socket)
 	}}}
@@ -318,7 +318,7 @@ func TestACommandEndsWhenWhoAskedForItGoesAway(t *testing.T) {
 	h := hanging{make(chan struct{}), make(chan struct{})}
 	d, _ := openDesk(t, h)
 	socket := socketPath(t)
-	serveControl(t, socket, d.controlHandler())
+	serveControl(t, socket, d.controlHandler(t.Context()))
 	ctx, leave := context.WithCancel(t.Context())
 	gone := make(chan error)
 	go func() {

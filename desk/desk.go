@@ -75,6 +75,7 @@ type Desk struct {
 	world  World
 	log    *slog.Logger
 	store  *db.DB
+	site   publish.Site // as at the start: a changed base_url waits for the next one
 	client *fetcher.Client
 	poller *fetcher.Poller
 	shelf  *publish.Shelf
@@ -134,7 +135,7 @@ func open(c config.Config, w World, o db.Options) (*Desk, error) {
 		return nil, storeHint(c.Store.Path, err)
 	}
 	d := &Desk{
-		world: w, log: w.Log, store: store, client: client, shelf: publish.NewShelf(),
+		world: w, log: w.Log, store: store, site: publish.Site{BaseURL: c.Server.BaseURL, Version: w.Version}, client: client, shelf: publish.NewShelf(),
 		inbox: newBell(), changed: newMarks(), shown: map[copydesk.TopicID]shown{},
 	}
 	d.poller = fetcher.NewPoller(client, d, w.Log)

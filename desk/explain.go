@@ -280,7 +280,7 @@ func (x explanation) printStory(w io.Writer) {
 		fmt.Fprintf(w, "topic   %s, position %d: %s\n", t.Topic, t.Position, t.Why)
 	}
 	if len(x.Topics) == 0 {
-		fmt.Fprintf(w, "topic   none: no topic lists its sources or matches it\n")
+		fmt.Fprintf(w, "topic   none: no topic lists its sources, or its rules did not let it in\n")
 	}
 }
 

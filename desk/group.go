@@ -169,7 +169,11 @@ func (d *Desk) rearrange(g *db.Grouping, changed []copydesk.TopicID) error {
 		if err != nil {
 			return err
 		}
-		all = append(all, dated{s.ID, s.Updated})
+		lead, err := g.Voice(s.Lead)
+		if err != nil {
+			return err
+		}
+		all = append(all, dated{s.ID, lead.Entry.NewsTime()})
 	}
 	slices.SortStableFunc(all, func(a, b dated) int { return a.at.Compare(b.at) })
 	plan, strip := d.now.Load().plan, d.stripped(g)

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,8 +22,12 @@ const staleTries = 3
 // transaction. It is part of [fetcher.Desk]. What is wrong with the publisher
 // becomes the source's outcome; an error is ours.
 func (d *Desk) Settle(ctx context.Context, src copydesk.Source, a fetcher.Answer) (copydesk.Source, error) {
+	asked := src.URL
 	for try := 1; ; try++ {
 		s, err := d.settlement(ctx, src, a)
+		if src.URL != asked {
+			s.Source = movedMeanwhile(s.Source)
+		}
 		if err != nil {
 			return src, err
 		}
@@ -38,6 +43,14 @@ func (d *Desk) Settle(ctx context.Context, src copydesk.Source, a fetcher.Answer
 			return src, err
 		}
 	}
+}
+
+// movedMeanwhile is src after an answer from an address that it no longer has:
+// the entries are its own, the validators belong to that other address.
+func movedMeanwhile(src copydesk.Source) copydesk.Source {
+	src.Validators = copydesk.Validators{}
+	src.NextPoll, src.Rule = src.LastPoll.Add(time.Minute), "new address"
+	return src
 }
 
 // settlement is what an answer changes: pure but for what it asks the store.
@@ -66,6 +79,9 @@ func (d *Desk) settlement(ctx context.Context, src copydesk.Source, a fetcher.An
 		return db.Settlement{}, fmt.Errorf("learn of %s: %w", src.Handle(), err)
 	}
 	src.Feed = feed.FeedInfo
+	if feed.Partial {
+		outcome.Reason = fmt.Sprintf("%s, but only a part could be read, %d entries: %s", outcome.Reason, len(feed.Entries), cmp.Or(feed.Warnings...))
+	}
 	next := fetcher.After(src, a, outcome, !feed.Partial, foundIn(feed, decision.Changes), policy, now)
 	if len(decision.Changes) > 0 {
 		next.LastChange = now

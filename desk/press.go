@@ -45,11 +45,13 @@ func (d *Desk) press(ctx context.Context) error {
 	marked := d.changed.take()
 	topics, err := d.topics(ctx)
 	if err != nil {
+		d.changed.add(marked...)
 		return err
 	}
-	for _, id := range marked {
+	for i, id := range marked {
 		if t, ok := topics[id]; ok && t.Listed {
 			if err := d.pressTopic(ctx, t); err != nil {
+				d.changed.add(marked[i:]...) // they still look different
 				return fmt.Errorf("press topic %s: %w", id, err)
 			}
 		}
@@ -76,7 +78,7 @@ func (d *Desk) pressTopic(ctx context.Context, t db.Topic) error {
 		d.shown[t.ID] = shown{len(edition.Items), edition.Updated}
 	}
 	for _, f := range publish.Formats() {
-		body, err := publish.Render(edition, f, d.site())
+		body, err := publish.Render(edition, f, d.site)
 		if err != nil {
 			return err
 		}
@@ -91,10 +93,6 @@ func (d *Desk) pressTopic(ctx context.Context, t db.Topic) error {
 		d.shelf.Put(t.ID, f, pressed)
 	}
 	return nil
-}
-
-func (d *Desk) site() publish.Site {
-	return publish.Site{BaseURL: d.now.Load().config.Server.BaseURL, Version: d.world.Version}
 }
 
 // edition is what a topic publishes as of now.

@@ -47,20 +47,19 @@ func Run(ctx context.Context, c config.Config, w World) (err error) {
 
 func (d *Desk) run(ctx context.Context, c config.Config, doors doors, control net.Listener) error {
 	g, ctx := errgroup.WithContext(ctx)
-	site := publish.Site{BaseURL: c.Server.BaseURL, Version: d.world.Version}
 	g.Go(func() error { return d.poller.Run(ctx) })
 	g.Go(func() error { return d.groupLoop(ctx) })
 	g.Go(func() error { return d.pressLoop(ctx) })
 	g.Go(func() error { return d.expireLoop(ctx) })
 	g.Go(func() error { return d.reloadLoop(ctx) })
 	g.Go(func() error {
-		return publish.Serve(ctx, doors.public, publish.NewHandler(d.shelf, site, d.nextPoll, d.alive), d.log)
+		return publish.Serve(ctx, doors.public, publish.NewHandler(d.shelf, d.site, d.nextPoll, d.alive), d.log)
 	})
 	if doors.admin != nil {
 		g.Go(func() error { return publish.Serve(ctx, doors.admin, d.adminHandler(), d.log) })
 	}
 	if control != nil {
-		g.Go(func() error { return publish.Serve(ctx, control, d.controlHandler(), d.log) })
+		g.Go(func() error { return publish.Serve(ctx, control, d.controlHandler(ctx), d.log) })
 	}
 	if m := d.world.Manager; m != nil {
 		g.Go(func() error { return m.Watch(ctx, d.alive) })

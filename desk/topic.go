@@ -28,7 +28,7 @@ func (d *Desk) doTopic(ctx context.Context, cmd Command, s Streams) error {
 	if err != nil {
 		return err
 	}
-	body, err := publish.Render(edition, format, d.site())
+	body, err := publish.Render(edition, format, d.site)
 	if err != nil {
 		return err
 	}

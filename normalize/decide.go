@@ -65,6 +65,9 @@ type ladder struct {
 	claimed  map[copydesk.EntryID]*item // entries that an item was found to be
 	taken    map[copydesk.EntryID]bool  // ids that are in use
 	shared   []copydesk.Key
+
+	speaks string // what the last guess at a language was,
+	agreed int    // and how many in a row agreed on it
 }
 
 // finding is the entry that an item was found to be.
@@ -337,12 +340,31 @@ func (l *ladder) change(it *item) (copydesk.Change, bool) {
 	switch {
 	case !sameBytes && e.Digest != known.Digest && (known.Revision < maxRevisions || !sameFace || len(keys) > 0):
 		e.Revision, e.RevisedAt = known.Revision+1, l.now
-		e.Language = cmp.Or(e.Language, spoken(e.Text))
+		l.guess(&e)
 		return copydesk.Change{Kind: copydesk.Revised, Reason: joinReasons(differences(known.Text, e.Text), f.how), Entry: e, Keys: keys}, true
 	case len(keys) > 0:
 		return copydesk.Change{Kind: copydesk.Aliased, Reason: cmp.Or(f.how, "a further key"), Entry: e, Keys: keys}, true
 	}
 	return copydesk.Change{}, false
+}
+
+// guess fills in the language of an entry that declares none. A guess is dear,
+// so once a document has shown often enough that it speaks one language, the
+// rest of it is taken to.
+func (l *ladder) guess(e *copydesk.Entry) {
+	const enough = 20
+	switch {
+	case e.Language != "":
+	case l.agreed >= enough:
+		e.Language = l.speaks
+	default:
+		e.Language = spoken(e.Text)
+		if e.Language == l.speaks && e.Language != "" {
+			l.agreed++
+		} else {
+			l.speaks, l.agreed = e.Language, 1
+		}
+	}
 }
 
 func joinReasons(what, how string) string {
@@ -362,7 +384,7 @@ func (l *ladder) added(it *item) copydesk.Change {
 	e.ID = l.mint(name, it)
 	e.Source, e.Canonical, e.Digest = l.src.ID, l.canonical(it), DigestOf(e.Text)
 	e.Revision, e.FirstSeen, e.LackedAt, e.RevisedAt = 1, l.now, l.src.LastRead, l.now
-	e.Language = cmp.Or(e.Language, spoken(e.Text))
+	l.guess(&e)
 	return copydesk.Change{Kind: copydesk.Added, Reason: reason, Entry: e, Keys: l.keys(it, e.ID, true)}
 }
 

@@ -22,7 +22,7 @@ func JSON(feed copydesk.Feed) ([]byte, error) {
 		out.Entries = append(out.Entries, jsonEntry{
 			ID: e.GUID, Link: e.Link, Title: e.Title, Summary: e.Summary, Content: e.Content, Authors: e.Authors,
 			Published: moment(e.Published), Updated: moment(e.Updated), Categories: labels(e.Categories), Details: e.Categories,
-			Enclosures: e.Enclosures, Image: e.Image, Language: cmp.Or(e.Language, spoken(e.Text)), Rights: e.Rights, Comments: e.Comments, Credits: e.Credits,
+			Enclosures: e.Enclosures, Image: e.Image, Language: declaredOrSpoken(e.Text), Rights: e.Rights, Comments: e.Comments, Credits: e.Credits,
 		})
 	}
 	var b bytes.Buffer

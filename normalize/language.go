@@ -67,6 +67,15 @@ func spoken(t copydesk.Text) string {
 	return lang
 }
 
+// declaredOrSpoken is the language that a text declares, else what it is guessed
+// to be.
+func declaredOrSpoken(t copydesk.Text) string {
+	if t.Language != "" {
+		return t.Language
+	}
+	return spoken(t)
+}
+
 // needsWords are the scripts that several languages share.
 var needsWords = map[*unicode.RangeTable]bool{
 	unicode.Latin: true, unicode.Cyrillic: true, unicode.Arabic: true, unicode.Devanagari: true, unicode.Hebrew: true, unicode.Ethiopic: true,

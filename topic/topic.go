@@ -34,7 +34,8 @@ type section struct {
 	only, match *Rule                      // nil if there is none
 }
 
-// Compose makes a plan of topics and the sources that are listed. Topics have
+// Compose makes a plan of topics and sources, also of those that are no longer
+// listed: what they brought stays where it is until retention. Topics have
 // been checked: parents exist and no topic is its own ancestor.
 func Compose(topics []copydesk.Topic, sources []copydesk.Source) (Plan, error) {
 	p := Plan{byID: map[copydesk.TopicID]int{}}
@@ -52,7 +53,7 @@ func Compose(topics []copydesk.Topic, sources []copydesk.Source) (Plan, error) {
 	}
 	for _, src := range sources {
 		for _, id := range src.Topics {
-			if i, ok := p.byID[id]; ok && src.Listed {
+			if i, ok := p.byID[id]; ok {
 				p.sections[i].sources[src.ID] = true
 			}
 		}

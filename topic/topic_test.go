@@ -67,11 +67,15 @@ func TestWhichTopicsTakeAStory(t *testing.T) {
 	}
 }
 
-func TestASourceThatIsNotListedBringsNothing(t *testing.T) {
+func TestWhatASourceBroughtStaysWhenItIsNoLongerListed(t *testing.T) {
 	src := source("asia-daily", "asia")
+	before := plan(t, src).Fingerprint("asia")
 	src.Listed = false
-	if got, _ := plan(t, src).Match([]copydesk.Voice{says(src, "Rain")}); got != nil {
+	if got, _ := plan(t, src).Match([]copydesk.Voice{says(src, "Rain")}); len(got) != 3 {
 		t.Errorf("got %v", got)
+	}
+	if plan(t, src).Fingerprint("asia") != before {
+		t.Error("the topic would be arranged anew")
 	}
 }
 

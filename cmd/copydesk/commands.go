@@ -238,7 +238,10 @@ type groupCommand struct {
 
 func (k groupCommand) Run(o outside) error {
 	if k.File == "-" {
-		return desk.GroupLines(o.in, o.out)
+		if err := desk.GroupLines(o.in, o.out); err != nil {
+			return fmt.Errorf("group standard input: %w", err)
+		}
+		return nil
 	}
 	f, err := os.Open(k.File)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -102,6 +102,10 @@ func (d *dumper) stories() error {
 		for _, m := range s.Members {
 			d.linef("  member %s source %q", m.Entry, m.Source)
 			for _, e := range m.Evidence {
+				if e.Step == copydesk.StepSameNews { // its figures have the time between the two in them
+					d.linef("    step %d with %s", e.Step, e.With)
+					continue
+				}
 				d.linef("    step %d with %s score %g %q", e.Step, e.With, e.Score, e.Why)
 			}
 		}
