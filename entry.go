@@ -47,6 +47,7 @@ type Entry struct {
 	FirstSeen time.Time
 	LackedAt  time.Time `json:",omitzero"`
 	RevisedAt time.Time // when the newest text was seen
+	ShownAt   time.Time `json:",omitzero"` // when what a reader sees of it last changed; zero while that is as it was at first
 
 	Text
 }

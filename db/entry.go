@@ -26,6 +26,7 @@ type entryRecord struct {
 	FirstSeen time.Time
 	LackedAt  time.Time `json:",omitzero"`
 	RevisedAt time.Time
+	ShownAt   time.Time `json:",omitzero"`
 	Title     string    `json:",omitempty"`
 	Link      string    `json:",omitempty"`
 	Published time.Time `json:",omitzero"`
@@ -37,7 +38,7 @@ type entryRecord struct {
 func record(e copydesk.Entry, serial uint64, keys []copydesk.Key) entryRecord {
 	return entryRecord{
 		ID: e.ID, Source: e.Source, Serial: serial, Keys: keys, GUID: e.GUID, Canonical: e.Canonical, Digest: e.Digest, Raw: e.Raw,
-		Revision: e.Revision, FirstSeen: e.FirstSeen, LackedAt: e.LackedAt, RevisedAt: e.RevisedAt,
+		Revision: e.Revision, FirstSeen: e.FirstSeen, LackedAt: e.LackedAt, RevisedAt: e.RevisedAt, ShownAt: e.ShownAt,
 		Title: e.Title, Link: e.Link, Published: e.Published, Updated: e.Updated,
 	}
 }
@@ -46,7 +47,7 @@ func record(e copydesk.Entry, serial uint64, keys []copydesk.Key) entryRecord {
 func (r entryRecord) head() copydesk.Entry {
 	return copydesk.Entry{
 		ID: r.ID, Source: r.Source, GUID: r.GUID, Canonical: r.Canonical, Digest: r.Digest, Raw: r.Raw,
-		Revision: r.Revision, FirstSeen: r.FirstSeen, LackedAt: r.LackedAt, RevisedAt: r.RevisedAt,
+		Revision: r.Revision, FirstSeen: r.FirstSeen, LackedAt: r.LackedAt, RevisedAt: r.RevisedAt, ShownAt: r.ShownAt,
 		Text: copydesk.Text{Title: r.Title, Link: r.Link, Published: r.Published, Updated: r.Updated},
 	}
 }

@@ -333,13 +333,16 @@ func (l *ladder) change(it *item) (copydesk.Change, bool) {
 	e.Canonical = l.canonical(it)
 	e.Digest = DigestOf(e.Text)
 	e.FirstSeen, e.LackedAt = known.FirstSeen, known.LackedAt
-	e.Revision, e.RevisedAt = known.Revision, known.RevisedAt
+	e.Revision, e.RevisedAt, e.ShownAt = known.Revision, known.RevisedAt, known.ShownAt
 	keys := l.keys(it, e.ID, e.Canonical != known.Canonical)
 	sameFace := e.Title == known.Title && e.Updated.Equal(known.Updated)
 	sameBytes := !known.Raw.IsZero() && e.Raw == known.Raw
 	switch {
 	case !sameBytes && e.Digest != known.Digest && (known.Revision < maxRevisions || !sameFace || len(keys) > 0):
 		e.Revision, e.RevisedAt = known.Revision+1, l.now
+		if shownDiffers(known.Text, e.Text) {
+			e.ShownAt = l.now
+		}
 		l.guess(&e)
 		return copydesk.Change{Kind: copydesk.Revised, Reason: joinReasons(differences(known.Text, e.Text), f.how), Entry: e, Keys: keys}, true
 	case len(keys) > 0:
@@ -365,6 +368,13 @@ func (l *ladder) guess(e *copydesk.Entry) {
 			l.speaks, l.agreed = e.Language, 1
 		}
 	}
+}
+
+// shownDiffers reports whether a reader sees a difference: in title, text,
+// authors or enclosures.
+func shownDiffers(a, b copydesk.Text) bool {
+	return a.Title != b.Title || a.Summary != b.Summary || a.Content != b.Content ||
+		!slices.Equal(a.Authors, b.Authors) || !slices.Equal(a.Enclosures, b.Enclosures)
 }
 
 func joinReasons(what, how string) string {

@@ -436,6 +436,11 @@ func TestReasonsNameWhatDiffers(t *testing.T) {
 		d, _ := s.poll(doc(changed))
 		if len(d.Changes) != 1 || d.Changes[0].Kind != copydesk.Revised || d.Changes[0].Reason != want {
 			t.Errorf("want one revision of the %s, got %+v", want, d.Changes)
+			continue
+		}
+		seen := slices.Contains([]string{"title", "text", "authors", "enclosures"}, want)
+		if shown := d.Changes[0].Entry.ShownAt; shown.IsZero() == seen {
+			t.Errorf("a revision of the %s: shown at %v", want, shown)
 		}
 	}
 }

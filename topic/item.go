@@ -95,8 +95,8 @@ func copySets(told copydesk.Told) (sets []copydesk.Told) {
 
 // updated is atom:updated of an entry that is shown by itself.
 func updated(e copydesk.Entry) time.Time {
-	if e.Revision > 1 {
-		return e.RevisedAt
+	if !e.ShownAt.IsZero() {
+		return e.ShownAt
 	}
 	return e.FirstUpdated()
 }

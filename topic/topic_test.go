@@ -215,6 +215,22 @@ func TestHowMuchOfAStoryIsOneItem(t *testing.T) {
 	}
 }
 
+func TestAnEntryByItselfIsUpdatedByWhatAReaderSees(t *testing.T) {
+	v := says(source("a"), "One")
+	show := func() time.Time {
+		s := copydesk.Told{Story: copydesk.Story{Lead: v.Entry.ID, Members: []copydesk.Member{{Entry: v.Entry.ID}}}, Voices: []copydesk.Voice{v}}
+		return topic.Items(copydesk.Topic{Merge: copydesk.MergeNone}, s)[0].Updated
+	}
+	v.Entry.Revision, v.Entry.RevisedAt = 2, noon.Add(time.Hour) // of its categories, say
+	if got := show(); !got.Equal(noon) {
+		t.Errorf("updated %v", got)
+	}
+	v.Entry.ShownAt = noon.Add(2 * time.Hour)
+	if got := show(); !got.Equal(noon.Add(2 * time.Hour)) {
+		t.Errorf("updated %v after a change", got)
+	}
+}
+
 func TestASourceSaysHowMuchOfItIsShown(t *testing.T) {
 	src := source("a")
 	src.Content = copydesk.ShowSummary

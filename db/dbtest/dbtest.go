@@ -274,7 +274,7 @@ func aFormerName(s *scene) {
 func settledStays(s *scene) {
 	s.adopt(setting("a", "http://a.example/rss"))
 	change := s.entry("a", "1", "https://a.example/one", "One")
-	change.Entry.LackedAt = s.at.Add(-time.Hour)
+	change.Entry.LackedAt, change.Entry.ShownAt = s.at.Add(-time.Hour), s.at
 	change.Entry.Raw = copydesk.DigestOf([]byte("<item>One</item>"))
 	change.Entry.Authors = []copydesk.Person{{Name: "Ada"}}
 	change.Entry.Categories = []copydesk.Category{{Term: "t", Scheme: "s", Label: "l"}}
