@@ -79,8 +79,10 @@ type Evidence struct {
 	Why   string  `json:"why"`
 }
 
-// The steps of the identity ladder that link entries of different sources.
+// The steps of the identity ladder that link entries of different sources; an
+// [Override] links those of one source as well.
 const (
+	StepOverride    = 0 // the operator says so
 	StepSameAddress = 3 // the same canonical address: a copy
 	StepCredit      = 4 // an explicit credit, with an equal headline or contained text
 	StepSameText    = 5 // near-identical text

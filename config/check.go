@@ -36,11 +36,12 @@ func (c *checker) config(w *wire) Config {
 	store := c.store(&w.Store)
 	c.listTopics(w.Topics)
 	return Config{
-		Server:  c.server(&w.Server, store.Path),
-		Store:   store,
-		Poll:    c.poll(&w.Poll),
-		Topics:  c.topics(w.Topics),
-		Sources: c.sources(w.Sources),
+		Server:    c.server(&w.Server, store.Path),
+		Store:     store,
+		Poll:      c.poll(&w.Poll),
+		Topics:    c.topics(w.Topics),
+		Sources:   c.sources(w.Sources),
+		Overrides: c.overrides(w.Stories),
 	}
 }
 

@@ -14,8 +14,8 @@
 // environment comes in as a function.
 //
 // Begin with [Parse]. document.go turns text into values that know their
-// places, wire.go into the keys that a file may have; check.go, topics.go and
-// sources.go turn those into what they mean. Keys that are not in wire.go do
+// places, wire.go into the keys that a file may have; check.go, topics.go,
+// sources.go and overrides.go turn those into what they mean. Keys that are not in wire.go do
 // not exist.
 package config
 
@@ -35,12 +35,13 @@ import (
 
 // Config is a configuration, complete and consistent.
 type Config struct {
-	Path    string // absolute path of the file; empty if there is none
-	Server  Server
-	Store   Store
-	Poll    Poll
-	Topics  []copydesk.Topic    // in file order
-	Sources []copydesk.Settings // in file order
+	Path      string // absolute path of the file; empty if there is none
+	Server    Server
+	Store     Store
+	Poll      Poll
+	Topics    []copydesk.Topic    // in file order
+	Sources   []copydesk.Settings // in file order
+	Overrides []copydesk.Override // in file order; none contradicts another
 }
 
 // Server is where the daemon listens. Listen and Admin are "host:port" or

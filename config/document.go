@@ -197,7 +197,7 @@ func (d *document) syntaxError(err error) *Error {
 func syntaxHint(message string, key []string) string {
 	says := func(part string) bool { return strings.Contains(message, part) }
 	switch name := cmp.Or(strings.Join(key, "."), "table"); {
-	case says("table topic already exists"), says("table source already exists"):
+	case says("table topic already exists"), says("table source already exists"), says("table story already exists"):
 		return "write [[" + name + "]], with double brackets, before each " + name
 	case says("already exists"), says("already defined"):
 		return "a key may stand once; take one of them out"

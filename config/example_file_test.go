@@ -53,7 +53,7 @@ func TestTheExampleShowsEveryOptionAtItsDefault(t *testing.T) {
 func TestTheExampleHasEveryKey(t *testing.T) {
 	_, text := loadExample(t)
 	for _, table := range new(wire).tables() {
-		first := regexp.MustCompile(`(?ms)^` + regexp.QuoteMeta(table.header()) + `$(.*?)(^\[|\z)`).FindString(text)
+		first := regexp.MustCompile(`(?ms)^(?:# )?` + regexp.QuoteMeta(table.header()) + `$(.*?)(^\[|\z)`).FindString(text)
 		for _, name := range keyNames(table.open(0)) {
 			if !regexp.MustCompile(`(?m)^(# )?` + name + ` = .`).MatchString(first) {
 				t.Errorf("the first %s does not show %s", table.header(), name)

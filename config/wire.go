@@ -17,6 +17,7 @@ type wire struct {
 	Poll    wirePoll
 	Topics  []*wireTopic
 	Sources []*wireSource
+	Stories []*wireStory
 }
 
 type wireServer struct{ Listen, Admin, BaseURL, Control text }
@@ -44,6 +45,12 @@ type wireSource struct {
 	ID, Name, Publisher, URL text
 	Was, AKA, Topics         list
 	Role, Content            text
+}
+
+type wireStory struct {
+	at          int
+	Join, Split list
+	Lead        text
 }
 
 func (w *wireServer) keys() []key {
@@ -104,6 +111,14 @@ func (w *wireSource) keys() []key {
 	}
 }
 
+func (w *wireStory) keys() []key {
+	return []key{
+		{"join", &w.Join, `["https://a.example/1", "https://b.example/2"]`},
+		{"split", &w.Split, `["https://a.example/1", "https://b.example/2"]`},
+		{"lead", &w.Lead, `"https://a.example/1"`},
+	}
+}
+
 // tables returns the tables that a file may have, in the order of the manual.
 func (w *wire) tables() []table {
 	return []table{
@@ -117,6 +132,10 @@ func (w *wire) tables() []table {
 		{name: "source", many: true, open: func(at int) []key {
 			w.Sources = append(w.Sources, &wireSource{at: at})
 			return w.Sources[len(w.Sources)-1].keys()
+		}},
+		{name: "story", many: true, open: func(at int) []key {
+			w.Stories = append(w.Stories, &wireStory{at: at})
+			return w.Stories[len(w.Stories)-1].keys()
 		}},
 	}
 }
@@ -244,7 +263,7 @@ func (l *list) take(n *node) (unfit []*node) {
 	for _, element := range n.items {
 		var item text
 		if wrong := item.take(element); wrong != nil {
-			unfit = append(unfit, wrong...)
+			unfit, l.bad = append(unfit, wrong...), true
 			continue
 		}
 		l.items = append(l.items, item)

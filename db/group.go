@@ -92,12 +92,16 @@ func (g *Grouping) StoryOf(entry copydesk.EntryID) (id copydesk.StoryID, found b
 	return copydesk.StoryID(value), true
 }
 
-// Put writes a story and its members.
+// Put writes a story and its members. A story that was absorbed, and is one of
+// its own again, leads to itself from now on.
 func (g *Grouping) Put(story copydesk.Story) error {
 	for _, m := range story.Members {
 		if err := set(g.tx, bucketMember, m.Entry[:], story.ID[:]); err != nil {
 			return err
 		}
+	}
+	if err := remove(g.tx, bucketSurvivor, story.ID[:]); err != nil {
+		return err
 	}
 	if err := g.touch(story.ID); err != nil {
 		return err

@@ -20,6 +20,7 @@ import (
 //	bucket      key                           value
 //	meta        "format"                      be64: this version
 //	            "installation"                a UUID drawn when the file was created, for atom:id of our feeds
+//	            "overrides"                   []copydesk.Override: those that stories were last brought in line with
 //	source      SourceID                      copydesk.Source
 //	name        id or address of a source     SourceID
 //	habit       SourceID                      copydesk.Habits: what was learned of it
@@ -75,6 +76,7 @@ var buckets = [][]byte{
 var (
 	metaFormat       = []byte("format")
 	metaInstallation = []byte("installation")
+	metaOverrides    = []byte("overrides")
 )
 
 // What a key leads to, the last byte of its value.

@@ -38,7 +38,7 @@ func (db *DB) StoryOf(ctx context.Context, entry copydesk.EntryID) (told copydes
 }
 
 // survivor follows a chain of absorbed stories to its end. Chains cannot close,
-// since a story that is gone absorbs nothing.
+// since a story that is gone absorbs nothing, and one that is there leads nowhere.
 func survivor(tx *bbolt.Tx, id copydesk.StoryID) copydesk.StoryID {
 	for {
 		next := tx.Bucket(bucketSurvivor).Get(id[:])

@@ -63,6 +63,7 @@ import (
 //	reload          the body is copydesk.toml from now on, and the daemon is told
 //	sources         what it thinks of them, as "ID | verdict | N in a row |
 //	                reason | moved to URL"; last columns may be left out
+//	explain URL     lines of what it says of the entry there, without their indent
 //
 // For subscribers, who read /topics/ID.atom:
 //
@@ -94,6 +95,7 @@ var verbs = map[string]func(*day, step) error{
 	"crash":     (*day).crashAt,
 	"reload":    (*day).reload,
 	"sources":   (*day).sources,
+	"explain":   (*day).explain,
 	"read":      (*day).read,
 	"top":       (*day).top,
 	"dates":     func(d *day, s step) error { return d.items(s, atomEntry.dates) },
@@ -281,6 +283,24 @@ func (d *day) sources(s step) error {
 	return differ(want, got)
 }
 
+// explain sees that each line of the body is one of an explanation, indents aside.
+func (d *day) explain(s step) error {
+	text, err := d.ask(desk.Command{Name: "explain", URL: s.arg(0)})
+	if err != nil {
+		return err
+	}
+	said := strings.Split(string(text), "\n")
+	for i, line := range said {
+		said[i] = strings.TrimSpace(line)
+	}
+	for _, line := range s.lines() {
+		if !slices.Contains(said, line) {
+			return fmt.Errorf("%q is not said in\n%s", line, text)
+		}
+	}
+	return nil
+}
+
 func (d *day) read(s step) error {
 	if len(s.args) < 2 {
 		return d.items(s, atomEntry.row)
@@ -430,6 +450,7 @@ topics = ["asia"]
 		"-- 01:00 polls http://a.example/rss --":                                   `"00:00 unconditional 200"`,
 		"-- 01:00 sources --\na | failed\n":                                        `"a | changed`,
 		"-- 01:00 unchanged /topics/asia --":                                       "not read before",
+		"-- 01:00 explain http://a.example/1 --\nno such line\n":                   `"no such line" is not said`,
 		"-- 01:00 crash settled --":                                                "never reached",
 		"-- 01:00 crash somewhere --":                                              "unknown point",
 		"-- 01:00 fail http://a.example/rss badly --":                              "unknown trouble",

@@ -36,6 +36,7 @@ import (
 	"copydesk/db"
 	"copydesk/fetcher"
 	"copydesk/publish"
+	"copydesk/story"
 	"copydesk/topic"
 )
 
@@ -97,6 +98,8 @@ type standing struct {
 	config config.Config
 	plan   topic.Plan
 	policy fetcher.Policy
+
+	overrides story.Overrides
 }
 
 // Open opens the store that c names and brings it in line with c, creating it
@@ -200,6 +203,10 @@ func (d *Desk) adopt(ctx context.Context, c config.Config) error {
 		return fmt.Errorf("arrange topics: %w", err)
 	}
 	d.changed.add(touched...)
+	if err := d.override(ctx, now); err != nil {
+		d.now.Store(before)
+		return err
+	}
 	return d.setShelf(ctx)
 }
 
@@ -214,7 +221,7 @@ func (d *Desk) stand(ctx context.Context, c config.Config) error {
 		return err
 	}
 	d.now.Store(&standing{
-		config: c, plan: plan,
+		config: c, plan: plan, overrides: d.readOverrides(c.Overrides),
 		policy: fetcher.Policy{
 			MinInterval: c.Poll.MinInterval, MaxInterval: c.Poll.MaxInterval, MeanInterval: c.Poll.MeanInterval,
 			Soonest: c.Poll.Soonest, LongestWish: c.Poll.MaxWish, LongestStop: c.Poll.MaxStop,

@@ -69,8 +69,8 @@ func (d *Desk) group(g *db.Grouping, v copydesk.Voice) error {
 	if err != nil {
 		return err
 	}
-	grouped := story.Group(v, evidence, near)
-	relate(grouped.Story, v.Entry.ID, related)
+	grouped := story.Group(v, evidence, near, d.now.Load().overrides)
+	relate(grouped.Story, v.Entry.ID, slices.Concat(grouped.Overruled, related))
 	for _, id := range grouped.Absorbed {
 		if err := g.Absorb(id, grouped.Story.ID); err != nil {
 			return err
@@ -86,14 +86,17 @@ func (d *Desk) group(g *db.Grouping, v copydesk.Voice) error {
 	return d.place(g, grouped.Story.ID)
 }
 
-// evidence is what links an entry to others: by its address to all that the
-// store has, by its text to the recent ones.
+// evidence is what links an entry to others: by the operator's word and by its
+// address to all that the store has, by its text to the recent ones.
 func (d *Desk) evidence(g *db.Grouping, v copydesk.Voice, f story.Features) (links, related []copydesk.Evidence, err error) {
+	if links, err = d.joinedByOperator(g, v.Entry); err != nil {
+		return nil, nil, err
+	}
 	others, err := g.AtAddress(v.Entry.Canonical)
 	if err != nil {
 		return nil, nil, err
 	}
-	links = story.Evidence(v.Entry, others)
+	links = append(links, story.Evidence(v.Entry, others)...)
 	byText, related := d.recent.Evidence(f)
 	for _, e := range byText {
 		if e.Step != copydesk.StepSameAddress {

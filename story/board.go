@@ -36,7 +36,7 @@ func (b *Board) Arrive(v, shown copydesk.Voice) Grouped {
 	f := Read(shown)
 	links, _ := b.window.Evidence(f)
 	b.entries[v.Entry.ID] = v
-	g := Group(v, links, b.near(v.Entry.ID, links))
+	g := Group(v, links, b.near(v.Entry.ID, links), Overrides{})
 	for _, id := range g.Absorbed {
 		delete(b.stories, id)
 	}

@@ -10,18 +10,26 @@ import (
 )
 
 // Lead returns the voice that a story is credited to, and why. It depends on
-// the set of voices alone. There must be at least one.
+// the set of voices and the overrides alone. There must be at least one.
 //
-// The rules in order: whom others credit, then who credits nobody (what an
+// Whom the operator names leads. Else the rules in order: whom others credit, then who credits nobody (what an
 // article says of its own origin can give the lead away, never take it); who is
 // linked to by the others and links to none; a long text before its summary; a
 // publisher or agency before an aggregator; the source
 // whose address it is; who can have had it first, by the times between which
 // each can have appeared; the earlier published date, which can be forged and
 // so comes last; and an order without meaning, so that there always is one.
-func Lead(voices []copydesk.Voice) (copydesk.Voice, string) {
+func Lead(voices []copydesk.Voice, o Overrides) (copydesk.Voice, string) {
 	if len(voices) == 1 {
 		return voices[0], "the only member"
+	}
+	named := filter(voices, func(v copydesk.Voice) bool { return o.lead[v.Entry.Canonical] })
+	if len(named) == 1 {
+		return named[0], whyNamed
+	}
+	if len(named) > 1 && len(named) < len(voices) {
+		lead, why := Lead(named, Overrides{})
+		return lead, whyNamed + "; of those at that address: " + why
 	}
 	rest := slices.SortedFunc(slices.Values(voices), func(a, b copydesk.Voice) int {
 		return slices.Compare(a.Entry.ID[:], b.Entry.ID[:])

@@ -33,7 +33,7 @@ func TestTheLeadByWhatTheTextsSay(t *testing.T) {
 		{"the other is its summary", "the others are summaries of it", early(written("b", ferryTitle, ferryText[:340], 0))},
 	} {
 		for _, voices := range [][]copydesk.Voice{{tide(60), c.other}, {c.other, tide(60)}} {
-			if lead, why := story.Lead(voices); lead.Source.ID != "tidewire" || why != c.why {
+			if lead, why := story.Lead(voices, story.Overrides{}); lead.Source.ID != "tidewire" || why != c.why {
 				t.Errorf("%s: led by %s: %s", c.name, lead.Source.ID, why)
 			}
 		}
@@ -44,7 +44,7 @@ func TestNobodyTakesTheLeadByCreditingItself(t *testing.T) {
 	v := written("b", ferryTitle, ferryText+"<p>The post appeared first on B News.</p>", 60)
 	v.Source.Publisher = "B News"
 	other := written("a", ferryTitle, ferryText, 0)
-	if lead, why := story.Lead([]copydesk.Voice{v, other}); lead.Source.ID != "a" {
+	if lead, why := story.Lead([]copydesk.Voice{v, other}, story.Overrides{}); lead.Source.ID != "a" {
 		t.Errorf("led by %s: %s", lead.Source.ID, why)
 	}
 }
@@ -66,8 +66,8 @@ func TestTheLeadIsTheSameForEveryPermutation(t *testing.T) {
 			v.Source.Role = rapid.SampledFrom([]copydesk.Role{copydesk.RolePublisher, copydesk.RoleAggregator}).Draw(t, "role")
 			voices = append(voices, v)
 		}
-		one, why := story.Lead(voices)
-		other, otherWhy := story.Lead(rapid.Permutation(voices).Draw(t, "order"))
+		one, why := story.Lead(voices, story.Overrides{})
+		other, otherWhy := story.Lead(rapid.Permutation(voices).Draw(t, "order"), story.Overrides{})
 		if one.Entry.ID != other.Entry.ID || why != otherWhy {
 			t.Fatalf("%s (%s), in another order %s (%s)", one.Source.ID, why, other.Source.ID, otherWhy)
 		}

@@ -7,14 +7,16 @@
 //
 // What it promises. A story keeps its id whoever joins and whoever is credited
 // later. The lead, and so all that a reader sees, is a function of the set of
-// members alone: the order in which they came has no part in it. Two entries of
+// members and the operator's overrides: the order in which they came has no
+// part in it. Two entries of
 // one source are no evidence for each other. Unsure means separate.
 //
 // Begin with [Read] (features.go: what of an entry is compared), then
 // [Window.Evidence] (ask.go: what links it to others), then [Group]. match.go
 // is how two entries are compared, by steps 4 to 6 of the identity ladder, and
 // holds every threshold; rarity.go is what a word is worth; window.go and
-// index.go keep the recent entries; lead.go says who is credited.
+// index.go keep the recent entries; lead.go says who is credited; override.go is
+// the operator's word, which goes before all of it.
 package story
 
 import (
@@ -30,6 +32,10 @@ type Grouped struct {
 	Story    copydesk.Story
 	Absorbed []copydesk.StoryID // stories that turned out to be this one
 	Reason   string             // "first of its story", "joined: …", "revised", …
+
+	// Overruled is what links the entry to stories that the operator keeps
+	// apart from it.
+	Overruled []copydesk.Evidence
 }
 
 // Group puts an arrived entry where its evidence leads. Near are the stories of
@@ -37,15 +43,18 @@ type Grouped struct {
 // revision; each story once, in any order. Evidence about entries that are in
 // none of them is ignored.
 //
-// Of several stories the oldest keeps its id and takes in the others.
-func Group(arrived copydesk.Voice, evidence []copydesk.Evidence, near []copydesk.Told) Grouped {
+// Of several stories the oldest keeps its id and takes in the others, except
+// those that the operator keeps apart.
+func Group(arrived copydesk.Voice, evidence []copydesk.Evidence, near []copydesk.Told, o Overrides) Grouped {
 	near = slices.Clone(near)
 	slices.SortFunc(near, older)
+	near, evidence, overruled := o.admit(arrived, evidence, near)
+	g := Grouped{Overruled: overruled}
 	if len(near) == 0 {
-		return Grouped{Story: begin(arrived), Reason: "first of its story"}
+		g.Story, g.Reason = begin(arrived), "first of its story"
+		return g
 	}
 	told, reason := near[0], "revised"
-	g := Grouped{}
 	for _, other := range near[1:] {
 		told.Story.Members = slices.Concat(told.Story.Members, other.Story.Members)
 		told.Voices = slices.Concat(told.Voices, other.Voices)
@@ -60,7 +69,7 @@ func Group(arrived copydesk.Voice, evidence []copydesk.Evidence, near []copydesk
 	if len(evidence) > 0 {
 		reason += ": " + evidence[0].Why
 	}
-	g.Story, g.Reason = credit(told, arrived.Entry.RevisedAt), reason
+	g.Story, g.Reason = credit(told, o, arrived.Entry.RevisedAt), reason
 	return g
 }
 
@@ -121,8 +130,8 @@ func known(t copydesk.Told, evidence []copydesk.Evidence) (found []copydesk.Evid
 }
 
 // credit chooses the lead and notes when that changed what a reader sees.
-func credit(t copydesk.Told, at time.Time) copydesk.Story {
-	lead, why := Lead(t.Voices)
+func credit(t copydesk.Told, o Overrides, at time.Time) copydesk.Story {
+	lead, why := Lead(t.Voices, o)
 	s := t.Story
 	s.Lead, s.LeadWhy = lead.Entry.ID, why
 	if f := face(lead.Entry); f != s.Face {

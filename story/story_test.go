@@ -71,7 +71,7 @@ func (n *news) arrive(v copydesk.Voice) story.Grouped {
 			near = append(near, told)
 		}
 	}
-	g := story.Group(v, evidence, near)
+	g := story.Group(v, evidence, near, story.Overrides{})
 	for _, id := range g.Absorbed {
 		delete(n.stories, id)
 	}
@@ -231,7 +231,7 @@ func TestTheLeadByEachRule(t *testing.T) {
 		{"unknown since when is no proof", publishedAt(voice("a", "1", at, 9), -9), publishedAt(lackedAt(voice("b", "1", at, 5), 0), -5), "published first, by its own date"},
 	} {
 		for _, voices := range [][]copydesk.Voice{{c.lead, c.rest}, {c.rest, c.lead}} {
-			if lead, why := story.Lead(voices); lead.Entry.ID != c.lead.Entry.ID || why != c.why {
+			if lead, why := story.Lead(voices, story.Overrides{}); lead.Entry.ID != c.lead.Entry.ID || why != c.why {
 				t.Errorf("%s: led by %s: %s", c.name, lead.Source.ID, why)
 			}
 		}

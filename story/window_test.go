@@ -49,7 +49,7 @@ func (d *desk) arrive(v copydesk.Voice) story.Grouped {
 			}
 		}
 	}
-	g := story.Group(v, links, near)
+	g := story.Group(v, links, near, story.Overrides{})
 	told := copydesk.Told{Story: g.Story}
 	d.window.Add(f)
 	for _, m := range g.Story.Members {

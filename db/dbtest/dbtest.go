@@ -66,6 +66,8 @@ var contract = []struct {
 	{"a story keeps its place in a topic", places},
 	{"the newest stories of a topic come first, and only its own", newest},
 	{"an absorbed story leads to its survivor and leaves its topics", absorbed},
+	{"a story that was absorbed and is one of its own again leads to itself", partedAgain},
+	{"overrides are put in force when they change, or were not yet", overridden},
 	{"a topic that was renamed keeps its feed id and its places", renamedTopic},
 	{"only topics whose definition changed are arranged anew", arrangedAnew},
 	{"a topic that is no longer listed is kept", unlistedTopic},
@@ -565,6 +567,60 @@ func absorbed(s *scene) {
 	s.must(err)
 	s.same("survivor", told.Story.ID, older)
 	s.same("members", len(told.Voices), 2)
+}
+
+func partedAgain(s *scene) {
+	absorbed(s)
+	b := s.named("b").ID
+	two := copydesk.NewEntryID(b, "1")
+	younger := copydesk.NewStoryID(two)
+	listed := []copydesk.Override{{Split: []string{"http://a.example/1", "http://b.example/1"}}}
+	touched, err := s.Override(s.ctx, s.at, listed, func(g *db.Grouping, _ []copydesk.Override) error {
+		older, _ := g.StoryOf(two)
+		told, err := g.Told(older)
+		if err != nil {
+			return err
+		}
+		told.Story.Members = told.Story.Members[:1]
+		if err := errors.Join(g.Put(told.Story), g.Put(alone(told.Voices[1].Entry))); err != nil {
+			return err
+		}
+		_, err = g.Place("asia", younger)
+		return err
+	})
+	s.must(err)
+	s.same("touched", touched, []copydesk.TopicID{"asia"})
+	s.same("edition", s.titles("asia"), []string{"One as well", "One"})
+	told, err := s.DB.Story(s.ctx, younger)
+	s.must(err)
+	s.same("the story", told.Story.ID, younger)
+}
+
+func overridden(s *scene) {
+	var told []string
+	put := func(fails error, leads ...string) {
+		s.Helper()
+		var listed []copydesk.Override
+		for _, lead := range leads {
+			listed = append(listed, copydesk.Override{Lead: lead})
+		}
+		_, err := s.Override(s.ctx, s.at, listed, func(_ *db.Grouping, before []copydesk.Override) error {
+			told = append(told, fmt.Sprintf("%d after %d", len(listed), len(before)))
+			return fails
+		})
+		if !errors.Is(err, fails) {
+			s.Errorf("got %v, want %v", err, fails)
+		}
+	}
+	put(nil)
+	put(errors.New("no"), "a")
+	put(nil, "a")
+	s.reopen()
+	put(nil, "a")
+	put(nil, "a", "b")
+	put(nil)
+	put(nil)
+	s.same("calls", told, []string{"1 after 0", "1 after 0", "2 after 1", "0 after 2"})
 }
 
 func renamedTopic(s *scene) {

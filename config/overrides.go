@@ -1,0 +1,99 @@
+package config
+
+import (
+	"slices"
+
+	"copydesk"
+)
+
+// overrides reads the [[story]] tables. Addresses are compared as those of
+// sources are; that two of them mean the same article is seen only later.
+func (c *checker) overrides(written []*wireStory) []copydesk.Override {
+	var overrides []copydesk.Override
+	for _, w := range written {
+		if !w.Join.set && !w.Split.set && !w.Lead.set {
+			c.wrong(w.at, "add join, split or lead", "a story says nothing")
+		}
+		c.articles("join", w.Join)
+		c.articles("split", w.Split)
+		if w.Lead.usable() {
+			c.must(w.Lead, checkWebURL(w.Lead.value))
+		}
+		overrides = append(overrides, copydesk.Override{Join: w.Join.values(), Split: w.Split.values(), Lead: w.Lead.value})
+	}
+	j := joins{}
+	for _, w := range written {
+		j.join(w.Join.items)
+	}
+	for _, w := range written {
+		c.notBoth(j, w.Split.items)
+	}
+	c.oneLead(j, written)
+	return overrides
+}
+
+// articles checks a list of articles that are one story, or are not.
+func (c *checker) articles(name string, l list) {
+	if l.set && !l.bad && len(l.items) < 2 {
+		c.wrong(l.at, "name two or more, or take it out", "%s has fewer than two addresses", name)
+	}
+	seen := map[string]bool{}
+	for _, item := range l.items {
+		c.must(item, checkWebURL(item.value))
+		if seen[sameURL(item.value)] {
+			c.wrong(item.at, "take one of them out", "%s stands twice in %s", item.shown(), name)
+		}
+		seen[sameURL(item.value)] = true
+	}
+}
+
+// joins are the addresses that are joined, each with another one of its story,
+// up to one that stands for all of them.
+type joins map[string]string
+
+func (j joins) join(items []text) {
+	for i := range items {
+		one, other := j.root(items[0]), j.root(items[i])
+		if one != other {
+			j[other] = one
+		}
+	}
+}
+
+func (j joins) root(t text) string {
+	at := sameURL(t.value)
+	for up, joined := j[at]; joined; up, joined = j[at] {
+		at = up
+	}
+	return at
+}
+
+// notBoth sees that no two that are split are joined as well, be it through
+// others.
+func (c *checker) notBoth(j joins, split []text) {
+	for i, item := range split {
+		joined := slices.IndexFunc(split[:i], func(o text) bool {
+			return sameURL(o.value) != sameURL(item.value) && j.root(o) == j.root(item)
+		})
+		if joined >= 0 {
+			c.wrong(item.at, "take one of them out of split, or out of join", "%s is split from %s, and joined with it", item.shown(), split[joined].shown())
+		}
+	}
+}
+
+// oneLead sees that no two lead what is joined to one story.
+func (c *checker) oneLead(j joins, written []*wireStory) {
+	leads := map[string]text{}
+	for _, w := range written {
+		if !w.Lead.usable() {
+			continue
+		}
+		root := j.root(w.Lead)
+		first, taken := leads[root]
+		if !taken {
+			leads[root] = w.Lead
+		} else if sameURL(first.value) != sameURL(w.Lead.value) {
+			c.wrong(w.Lead.at, "one story has one lead; take one of them out", "%s leads a story that %s leads already", w.Lead.shown(), first.shown())
+		}
+	}
+}

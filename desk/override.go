@@ -1,0 +1,110 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"copydesk"
+	"copydesk/db"
+	"copydesk/normalize"
+	"copydesk/story"
+)
+
+// readOverrides reads overrides as entries are compared, and warns of addresses
+// that can be no article's.
+func (d *Desk) readOverrides(all []copydesk.Override) story.Overrides {
+	return story.NewOverrides(all, func(address string) string {
+		canonical := normalize.Canonical(address)
+		if canonical == "" && address != "" {
+			d.log.Warn("override names no article", "address", address)
+		}
+		return canonical
+	})
+}
+
+// override brings the stories that are there in line with the overrides in
+// force, if those changed. What arrives later is grouped by them.
+func (d *Desk) override(ctx context.Context, now time.Time) error {
+	d.grouping.Lock()
+	defer d.grouping.Unlock()
+	touched, err := d.store.Override(ctx, now, d.now.Load().config.Overrides, func(g *db.Grouping, before []copydesk.Override) error {
+		return d.overrule(g, before, now)
+	})
+	if err != nil {
+		d.recent = nil // it may know more than the store does
+		return fmt.Errorf("override stories: %w", err)
+	}
+	d.changed.add(touched...)
+	return nil
+}
+
+// overrule applies the overrides in force to all stories that they name, and
+// that those before them named: their leads are chosen anew, but what was joined
+// or split stays so.
+func (d *Desk) overrule(g *db.Grouping, before []copydesk.Override, now time.Time) error {
+	overrides := d.now.Load().overrides
+	named := slices.Concat(overrides.Addresses(), story.NewOverrides(before, normalize.Canonical).Addresses())
+	told, err := storiesAt(g, named)
+	if err != nil {
+		return err
+	}
+	for _, grouped := range overrides.Apply(told, now) {
+		for _, id := range grouped.Absorbed {
+			if err := g.Absorb(id, grouped.Story.ID); err != nil {
+				return err
+			}
+		}
+		if err := g.Put(grouped.Story); err != nil {
+			return err
+		}
+		for _, m := range grouped.Story.Members {
+			if d.recent != nil {
+				d.recent.Place(m.Entry, grouped.Story.ID)
+			}
+		}
+		if err := d.place(g, grouped.Story.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// storiesAt returns the stories that have a member at one of the addresses,
+// each once. Entries that wait in the inbox are in none.
+func storiesAt(g *db.Grouping, addresses []string) (all []copydesk.Told, err error) {
+	seen := map[copydesk.StoryID]bool{}
+	for _, address := range addresses {
+		entries, err := g.AtAddress(address)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			id, grouped := g.StoryOf(e.ID)
+			if !grouped || seen[id] {
+				continue
+			}
+			seen[id] = true
+			told, err := g.Told(id)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, told)
+		}
+	}
+	return all, nil
+}
+
+// joinedByOperator is what the operator joins an entry with.
+func (d *Desk) joinedByOperator(g *db.Grouping, e copydesk.Entry) (links []copydesk.Evidence, err error) {
+	overrides := d.now.Load().overrides
+	for _, address := range overrides.With(e.Canonical) {
+		others, err := g.AtAddress(address)
+		if err != nil {
+			return nil, err
+		}
+		links = append(links, overrides.Evidence(e, others)...)
+	}
+	return links, nil
+}
