@@ -150,7 +150,7 @@ func TestATopicAndASourceNeedLittle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantTopics := []copydesk.Topic{{ID: "asia", Title: "asia", Merge: copydesk.MergeStory, Limit: 100, Content: copydesk.ShowFull}}
+	wantTopics := []copydesk.Topic{{ID: "asia", Title: "asia", MinSources: 1, Merge: copydesk.MergeStory, Limit: 100, Content: copydesk.ShowFull}}
 	wantSources := []copydesk.Settings{{URL: "http://a.example", Role: copydesk.RolePublisher}}
 	if diff := cmp.Diff(wantTopics, got.Topics); diff != "" {
 		t.Errorf("topics (-want +got)\n%s", diff)

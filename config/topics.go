@@ -33,13 +33,22 @@ func (c *checker) topic(w *wireTopic) copydesk.Topic {
 	}
 	c.checkRule(w.Only)
 	c.checkRule(w.Match)
+	c.checkWords(w)
 	return copydesk.Topic{
-		ID:      copydesk.TopicID(w.ID.value),
-		Title:   cmp.Or(w.Title.value, w.ID.value),
-		Parent:  copydesk.TopicID(w.Parent.value),
-		Was:     topicIDs(w.Was),
-		Only:    w.Only.value,
-		Match:   w.Match.value,
+		ID:     copydesk.TopicID(w.ID.value),
+		Title:  cmp.Or(w.Title.value, w.ID.value),
+		Parent: copydesk.TopicID(w.Parent.value),
+		Was:    topicIDs(w.Was),
+		Only:   w.Only.value,
+		Match:  w.Match.value,
+
+		MatchAny:  w.MatchAny.values(),
+		MatchAll:  w.MatchAll.values(),
+		MatchNone: w.MatchNone.values(),
+
+		MinSources: c.atLeast("min_sources", w.MinSources, 1, "1 takes what one publisher carries, 2 waits for another"),
+		PerSource:  c.atLeast("per_source", w.PerSource, 0, "0 is no limit"),
+
 		Merge:   oneOf(c, "merge", w.Merge, copydesk.MergeStory, copydesk.MergeStory, copydesk.MergeCopies, copydesk.MergeNone),
 		Limit:   c.limit(w.Limit),
 		Content: c.content(w.Content, copydesk.ShowFull),
@@ -63,6 +72,35 @@ func checkTopicID(id string) flaw {
 		}
 	}
 	return checkID(id)
+}
+
+// checkWords sees that the lists of words say something.
+func (c *checker) checkWords(w *wireTopic) {
+	for _, l := range []list{w.MatchAny, w.MatchAll, w.MatchNone} {
+		for _, word := range l.items {
+			if strings.TrimSpace(word.value) == "" {
+				c.wrong(word.at, "take it out, or write a word or a phrase", "%s is no word", word.shown())
+			}
+		}
+	}
+	if len(w.MatchNone.items) > 0 && !w.MatchAny.meant() && !w.MatchAll.meant() {
+		c.wrong(w.MatchNone.at, `add match_any or match_all; for the topic's own sources write a rule, such as only = 'not ("football" in words)'`,
+			"match_none alone would take nearly every story of every source")
+	}
+}
+
+// meant reports whether the list has words, or should have had some.
+func (l list) meant() bool { return l.bad || len(l.items) > 0 }
+
+// atLeast reads a number, or least if there is none.
+func (c *checker) atLeast(name string, n number, least int64, hint string) int {
+	if !n.usable() {
+		return int(least)
+	}
+	if n.value < least {
+		c.wrong(n.at, hint, "%s %d is below %d", name, n.value, least)
+	}
+	return int(n.value)
 }
 
 func (c *checker) limit(n number) int {

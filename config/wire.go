@@ -35,6 +35,11 @@ type wireTopic struct {
 	ID, Title, Parent text
 	Was               list
 	Only, Match       text
+	MatchAny          list
+	MatchAll          list
+	MatchNone         list
+	MinSources        number
+	PerSource         number
 	Merge             text
 	Limit             number
 	Content           text
@@ -91,6 +96,11 @@ func (w *wireTopic) keys() []key {
 		{"was", &w.Was, `["far-east"]`},
 		{"only", &w.Only, `'"ASEAN" in names'`},
 		{"match", &w.Match, `'"ASEAN" in names'`},
+		{"match_any", &w.MatchAny, `["ASEAN", "Kuala Lumpur"]`},
+		{"match_all", &w.MatchAll, `["Myanmar", "election"]`},
+		{"match_none", &w.MatchNone, `["football"]`},
+		{"min_sources", &w.MinSources, `2`},
+		{"per_source", &w.PerSource, `10`},
 		{"merge", &w.Merge, `"story"`},
 		{"limit", &w.Limit, `100`},
 		{"content", &w.Content, `"full"`},

@@ -21,7 +21,7 @@ func (db *DB) Check(ctx context.Context) error {
 		for err := range tx.Check() {
 			c.failf("page: %w", err)
 		}
-		steps := []func() error{c.entries, c.addresses, c.seen, c.keys, c.inbox, c.members, c.stories, c.positions}
+		steps := []func() error{c.entries, c.addresses, c.seen, c.keys, c.inbox, c.members, c.stories, c.positions, c.held}
 		for _, step := range steps {
 			if err := step(); err != nil {
 				return err
@@ -187,6 +187,17 @@ func (c *checker) positions() error {
 	return c.each(bucketPlaced, func(key, value []byte) {
 		if !c.has(bucketPosition, append(key[:len(key)-16:len(key)-16], value...)) {
 			c.failf("placed %x: leads to no position", key)
+		}
+	})
+}
+
+func (c *checker) held() error {
+	return c.each(bucketHeld, func(key, _ []byte) {
+		if !c.has(bucketStory, key[len(key)-16:]) {
+			c.failf("held %x: leads to no story", key)
+		}
+		if c.has(bucketPlaced, key) {
+			c.failf("held %x: the story has a place there", key)
 		}
 	})
 }

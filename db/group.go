@@ -92,6 +92,9 @@ func (g *Grouping) StoryOf(entry copydesk.EntryID) (id copydesk.StoryID, found b
 	return copydesk.StoryID(value), true
 }
 
+// Now is when the grouping began.
+func (g *Grouping) Now() time.Time { return g.now }
+
 // Put writes a story and its members. A story that was absorbed, and is one of
 // its own again, leads to itself from now on.
 func (g *Grouping) Put(story copydesk.Story) error {

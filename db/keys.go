@@ -38,6 +38,8 @@ import (
 //	topic       TopicID                       topicRecord
 //	position    TopicID, 0, be64 position     StoryID
 //	placed      TopicID, 0, StoryID           be64 position
+//	held        TopicID, 0, StoryID           copydesk.Held: why the story has no place there
+//	entered     TopicID, 0, be64 day, digest  be32: stories of that publisher (its digest) that entered on that day of Unix
 //	edition     TopicID, 0, format            Stamp
 //	change      be64 sequence                 Note
 //
@@ -64,13 +66,16 @@ var (
 	bucketTopic    = []byte("topic")
 	bucketPosition = []byte("position")
 	bucketPlaced   = []byte("placed")
+	bucketHeld     = []byte("held")
+	bucketEntered  = []byte("entered")
 	bucketEdition  = []byte("edition")
 	bucketChange   = []byte("change")
 )
 
 var buckets = [][]byte{
 	bucketMeta, bucketSource, bucketName, bucketHabit, bucketEntry, bucketText, bucketKey, bucketAddress, bucketSeen, bucketGrave,
-	bucketInbox, bucketMember, bucketRecent, bucketStory, bucketSurvivor, bucketTopic, bucketPosition, bucketPlaced, bucketEdition, bucketChange,
+	bucketInbox, bucketMember, bucketRecent, bucketStory, bucketSurvivor, bucketTopic, bucketPosition, bucketPlaced,
+	bucketHeld, bucketEntered, bucketEdition, bucketChange,
 }
 
 var (
@@ -122,6 +127,16 @@ func positionKey(topic copydesk.TopicID, position uint64) []byte {
 
 func placedKey(topic copydesk.TopicID, story copydesk.StoryID) []byte {
 	return append(topicPrefix(topic), story[:]...)
+}
+
+func enteredKey(topic copydesk.TopicID, day int64, publisher string) []byte {
+	sum := copydesk.DigestOf([]byte(publisher))
+	return append(append(topicPrefix(topic), be64(uint64(day))...), sum[:]...)
+}
+
+// enteredDay is the day in such a key.
+func enteredDay(key []byte) int64 {
+	return int64(binary.BigEndian.Uint64(key[len(key)-len(copydesk.Digest{})-8:]))
 }
 
 func editionKey(topic copydesk.TopicID, format string) []byte {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -56,24 +57,13 @@ func (db *DB) Recent(ctx context.Context) (all []Recent, err error) {
 	return all, err
 }
 
-// Forget removes what is kept of texts only until now.
+// Forget removes what is kept only until now: of recent texts, and the counts
+// of stories that entered on days that are over.
 func (db *DB) Forget(ctx context.Context, now time.Time) error {
 	return db.write(ctx, func(tx *bbolt.Tx) error {
-		var old [][]byte
-		err := under(tx, bucketRecent, nil, func(key, value []byte) (bool, error) {
-			if int64(binary.BigEndian.Uint64(value[16:])) < now.UnixNano() {
-				old = append(old, bytes.Clone(key))
-			}
-			return true, nil
+		err := removeUnder(tx, bucketRecent, nil, func(_, value []byte) bool {
+			return int64(binary.BigEndian.Uint64(value[16:])) < now.UnixNano()
 		})
-		if err != nil {
-			return err
-		}
-		for _, key := range old {
-			if err := remove(tx, bucketRecent, key); err != nil {
-				return err
-			}
-		}
-		return nil
+		return errors.Join(err, forgetEntered(tx, now.Unix()/(24*60*60)))
 	})
 }

@@ -99,7 +99,7 @@ func (g *Grouping) adoptTopic(t Topic) (old Topic, err error) {
 // renameTopic moves what lies under the prefix of one topic to another's. The
 // positions keep their numbers.
 func renameTopic(tx *bbolt.Tx, from, to copydesk.TopicID) error {
-	for _, bucket := range [][]byte{bucketPosition, bucketPlaced, bucketEdition} {
+	for _, bucket := range [][]byte{bucketPosition, bucketPlaced, bucketHeld, bucketEntered, bucketEdition} {
 		var keys, values [][]byte
 		err := under(tx, bucket, topicPrefix(from), func(key, value []byte) (bool, error) {
 			keys, values = append(keys, bytes.Clone(key)), append(values, bytes.Clone(value))
@@ -158,6 +158,9 @@ func (g *Grouping) Place(topic copydesk.TopicID, story copydesk.StoryID) (bool, 
 	if err := set(g.tx, bucketPlaced, placedKey(topic, story), be64(position)); err != nil {
 		return false, err
 	}
+	if err := remove(g.tx, bucketHeld, placedKey(topic, story)); err != nil {
+		return false, err
+	}
 	g.touched[topic] = true
 	return true, note(g.tx, Note{At: g.now, Kind: "placed", Topic: topic, Story: story})
 }
@@ -193,6 +196,9 @@ func (g *Grouping) withdraw(topic copydesk.TopicID, story copydesk.StoryID, kind
 }
 
 func (g *Grouping) withdrawEverywhere(story copydesk.StoryID, kind string) error {
+	if err := g.releaseEverywhere(story); err != nil {
+		return err
+	}
 	return g.placements(story, func(topic copydesk.TopicID, _ uint64) error {
 		return g.withdraw(topic, story, kind)
 	})

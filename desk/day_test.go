@@ -295,7 +295,7 @@ func (d *day) explain(s step) error {
 	}
 	for _, line := range s.lines() {
 		if !slices.Contains(said, line) {
-			return fmt.Errorf("%q is not said in\n%s", line, text)
+			return fmt.Errorf("it does not say %q:\n%s", line, text)
 		}
 	}
 	return nil
@@ -449,8 +449,9 @@ topics = ["asia"]
 		"-- 01:00 ids /topics/asia --\nx\ny\n-- 01:00 ids /topics/asia --\ny\nx\n": "-- 01:00 ids",
 		"-- 01:00 polls http://a.example/rss --":                                   `"00:00 unconditional 200"`,
 		"-- 01:00 sources --\na | failed\n":                                        `"a | changed`,
+		"-- 01:00 explain http://a.example/1 --\nit is so\n":                       `does not say "it is so"`,
 		"-- 01:00 unchanged /topics/asia --":                                       "not read before",
-		"-- 01:00 explain http://a.example/1 --\nno such line\n":                   `"no such line" is not said`,
+		"-- 01:00 explain http://a.example/1 --\nno such line\n":                   `does not say "no such line"`,
 		"-- 01:00 crash settled --":                                                "never reached",
 		"-- 01:00 crash somewhere --":                                              "unknown point",
 		"-- 01:00 fail http://a.example/rss badly --":                              "unknown trouble",

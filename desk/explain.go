@@ -11,6 +11,7 @@ import (
 	"copydesk"
 	"copydesk/db"
 	"copydesk/normalize"
+	"copydesk/topic"
 )
 
 // explanation is what `copydesk explain` says of an entry: each of its facts
@@ -31,6 +32,7 @@ type explanation struct {
 	LeadWhy     string           `json:"lead_why,omitempty"`
 	Members     []memberRow      `json:"members,omitempty"`
 	Topics      []topicReason    `json:"topics,omitempty"`
+	NotIn       []topicReason    `json:"not_in,omitempty"` // topics that take the story and give it no place yet
 	WhyNotGroup string           `json:"not_grouped,omitempty"`
 	Boilerplate *boilerplateRow  `json:"boilerplate,omitempty"`
 }
@@ -60,7 +62,7 @@ type relatedRow struct {
 
 type topicReason struct {
 	Topic    copydesk.TopicID `json:"topic"`
-	Position uint64           `json:"position"`
+	Position uint64           `json:"position,omitempty"`
 	Why      string           `json:"why"`
 }
 
@@ -203,7 +205,27 @@ func (d *Desk) explainStory(ctx context.Context, x *explanation, told copydesk.T
 		}
 		x.Topics = append(x.Topics, reason)
 	}
-	return nil
+	x.NotIn, err = d.notIn(ctx, told.Story.ID, placements, matches)
+	return err
+}
+
+// notIn says of the topics that take a story without a place there what keeps
+// it out.
+func (d *Desk) notIn(ctx context.Context, id copydesk.StoryID, placements []db.Placement, matches []topic.Match) (rows []topicReason, err error) {
+	held, err := d.store.HeldBack(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range held {
+		rows = append(rows, topicReason{Topic: h.Topic, Why: "held back: " + h.Why})
+	}
+	for _, m := range matches {
+		placed := slices.ContainsFunc(placements, func(p db.Placement) bool { return p.Topic == m.Topic })
+		if m.Waits != "" && !placed {
+			rows = append(rows, topicReason{Topic: m.Topic, Why: "waits: " + m.Waits})
+		}
+	}
+	return rows, nil
 }
 
 func (x explanation) print(w io.Writer) {
@@ -279,7 +301,10 @@ func (x explanation) printStory(w io.Writer) {
 	for _, t := range x.Topics {
 		fmt.Fprintf(w, "topic   %s, position %d: %s\n", t.Topic, t.Position, t.Why)
 	}
-	if len(x.Topics) == 0 {
+	for _, t := range x.NotIn {
+		fmt.Fprintf(w, "topic   not in %s, %s\n", t.Topic, t.Why)
+	}
+	if len(x.Topics)+len(x.NotIn) == 0 {
 		fmt.Fprintf(w, "topic   none: no topic lists its sources, or its rules did not let it in\n")
 	}
 }

@@ -173,7 +173,7 @@ func (e atomEntry) row() string {
 	row := e.Title + " | " + e.Source.Title
 	var others []string
 	for _, l := range e.Links {
-		if l.Rel == "related" {
+		if l.Rel == "related" || l.Rel == "via" {
 			name, _, _ := strings.Cut(l.Title, ":")
 			others = append(others, name)
 		}

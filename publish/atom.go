@@ -138,7 +138,7 @@ func atomLinks(p *proof) []atomLink {
 	}
 	for _, o := range p.Others {
 		if o.Link != "" {
-			links = append(links, atomLink{Rel: "related", Href: o.Link, Hreflang: o.language, Title: o.headline()})
+			links = append(links, atomLink{Rel: o.rel(), Href: o.Link, Hreflang: o.language, Title: o.headline()})
 		}
 	}
 	for _, e := range p.enclosures {

@@ -14,6 +14,7 @@ func full() copydesk.Edition {
 	lead := copydesk.NewEntryID("harbour", "h-1")
 	copied := copydesk.NewEntryID("digest", "d-7")
 	bare := copydesk.NewEntryID("harbour", "h-2")
+	late := copydesk.NewEntryID("harbour", "h-3")
 	return copydesk.Edition{
 		Topic:   copydesk.Topic{ID: "coast", Title: "Coast & Harbours", Content: copydesk.ShowFull},
 		FeedID:  copydesk.FeedID("test", "coast"),
@@ -85,6 +86,36 @@ func full() copydesk.Edition {
 				Updated: noon.Add(-time.Hour),
 				Content: copydesk.ShowFull,
 			},
+			{ // came through an aggregator; a copy was seen before its lead, too
+				ID:    copydesk.NewStoryID(late).String(),
+				Story: copydesk.NewStoryID(late),
+				Lead: copydesk.Voice{
+					Entry: copydesk.Entry{
+						ID: late, Source: "harbour", FirstSeen: noon.Add(-time.Hour), RevisedAt: noon.Add(-time.Hour),
+						Text: copydesk.Text{Title: "Fog on the bar", Link: "https://harbour.example/fog"},
+					},
+					Source: copydesk.Source{Settings: copydesk.Settings{Name: "Harbour Gazette", URL: "https://harbour.example/fog.xml"}},
+				},
+				Others: []copydesk.Voice{
+					seenElsewhere("Coast Post", "post", copydesk.RolePublisher, noon.Add(-4*time.Hour)),
+					seenElsewhere("Planet Late", "late", copydesk.RoleAggregator, noon.Add(-2*time.Hour)),
+					seenElsewhere("Planet", "planet", copydesk.RoleAggregator, noon.Add(-3*time.Hour)),
+				},
+				Updated: noon.Add(-time.Hour),
+				Content: copydesk.ShowFull,
+			},
 		},
+	}
+}
+
+// seenElsewhere is the fog at another source.
+func seenElsewhere(name, host string, role copydesk.Role, at time.Time) copydesk.Voice {
+	address := "https://" + host + ".example/"
+	return copydesk.Voice{
+		Entry: copydesk.Entry{
+			ID: copydesk.NewEntryID(copydesk.SourceID(host), "1"), FirstSeen: at,
+			Text: copydesk.Text{Title: "Fog", Link: address + "fog"},
+		},
+		Source: copydesk.Source{Settings: copydesk.Settings{Name: name, URL: address + "rss", Role: role}},
 	}
 }

@@ -46,6 +46,7 @@ type jsonAlso struct {
 	Publisher string `json:"publisher"`
 	Title     string `json:"title,omitempty"`
 	URL       string `json:"url,omitempty"`
+	Via       bool   `json:"via,omitempty"` // the story came through it
 }
 
 func writeJSON(w io.Writer, s *sheet, site Site) error {
@@ -97,7 +98,7 @@ func newJSONItem(p *proof) jsonItem {
 		item.Attachments = append(item.Attachments, jsonAttachment{e.URL, fileType(e), e.Length})
 	}
 	for _, o := range p.Others {
-		item.Extension.Also = append(item.Extension.Also, jsonAlso{o.Publisher, o.title, o.Link})
+		item.Extension.Also = append(item.Extension.Also, jsonAlso{o.Publisher, o.title, o.Link, o.via})
 	}
 	return item
 }

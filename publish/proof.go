@@ -49,6 +49,7 @@ type other struct {
 	title     string
 	Link      string
 	language  string
+	via       bool // the story came through it
 }
 
 // origin is the feed that the lead came from, for atom:source.
@@ -136,7 +137,7 @@ func newProof(item copydesk.Item) proof {
 		source:     newOrigin(item.Lead),
 	}
 	p.authors = people(lead.Authors, p.Publisher)
-	p.Others = others(item.Others, p.Link)
+	p.Others = others(item, p.Link)
 	p.body(lead, item.Content)
 	if p.Title = line(lead.Title); p.Title == "" {
 		p.Title = cmp.Or(excerpt(plain(cmp.Or(p.summary, p.content)), titleLength), p.Link, untitled)
@@ -190,10 +191,11 @@ func (p *proof) also() {
 
 // others are those who tell the same news at an address of their own: an
 // aggregator that links to the lead's page adds nothing that a reader could open.
-func others(credited []copydesk.Voice, lead string) []other {
+func others(item copydesk.Item, lead string) []other {
 	var all []other
-	for _, c := range credited {
-		o := other{publisher(c), line(c.Entry.Title), absolute(c.Entry.Link), tag(c.Entry.Language)}
+	via := through(item)
+	for i, c := range item.Others {
+		o := other{publisher(c), line(c.Entry.Title), absolute(c.Entry.Link), tag(c.Entry.Language), i == via}
 		known := o.Link != "" && o.Link == lead ||
 			slices.ContainsFunc(all, func(x other) bool { return x.Link == o.Link && (o.Link != "" || x.Publisher == o.Publisher) })
 		if !known {
@@ -201,6 +203,27 @@ func others(credited []copydesk.Voice, lead string) []other {
 		}
 	}
 	return all
+}
+
+// through is which of the others is the aggregator that the story came through:
+// the first to be seen with it, if one was before the lead; else -1.
+func through(item copydesk.Item) int {
+	which, first := -1, item.Lead.Entry.FirstSeen
+	for i, c := range item.Others {
+		if c.Source.Role == copydesk.RoleAggregator && c.Entry.FirstSeen.Before(first) {
+			which, first = i, c.Entry.FirstSeen
+		}
+	}
+	return which
+}
+
+// rel is how a link to the other is related to an item (RFC 4287, section
+// 4.2.7.2).
+func (o other) rel() string {
+	if o.via {
+		return "via"
+	}
+	return "related"
 }
 
 // headline names the other's article: "Publisher: headline".

@@ -223,3 +223,28 @@ func FuzzAddresses(f *testing.F) {
 		}
 	})
 }
+
+func TestAStoryCameThroughTheFirstAggregatorThatHadItBeforeItsLead(t *testing.T) {
+	at := func(hour int, role copydesk.Role) copydesk.Voice {
+		return copydesk.Voice{
+			Entry:  copydesk.Entry{FirstSeen: time.Date(2026, 3, 14, hour, 0, 0, 0, time.UTC)},
+			Source: copydesk.Source{Settings: copydesk.Settings{Role: role}},
+		}
+	}
+	lead, publisher := at(12, copydesk.RolePublisher), at(8, copydesk.RolePublisher)
+	for _, c := range []struct {
+		name   string
+		others []copydesk.Voice
+		want   int
+	}{
+		{"no other", nil, -1},
+		{"a publisher before it", []copydesk.Voice{publisher}, -1},
+		{"an aggregator as soon as it", []copydesk.Voice{at(12, copydesk.RoleAggregator)}, -1},
+		{"an aggregator after it", []copydesk.Voice{publisher, at(13, copydesk.RoleAggregator)}, -1},
+		{"aggregators before it", []copydesk.Voice{publisher, at(10, copydesk.RoleAggregator), at(9, copydesk.RoleAggregator)}, 2},
+	} {
+		if got := through(copydesk.Item{Lead: lead, Others: c.others}); got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+	}
+}

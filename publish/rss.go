@@ -122,7 +122,7 @@ func newRSSItem(p *proof) rssItem {
 	}
 	for _, o := range p.Others {
 		if o.Link != "" {
-			item.Links = append(item.Links, atomLink{Rel: "related", Href: o.Link, Hreflang: o.language, Title: o.headline()})
+			item.Links = append(item.Links, atomLink{Rel: o.rel(), Href: o.Link, Hreflang: o.language, Title: o.headline()})
 		}
 	}
 	item.files(p)

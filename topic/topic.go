@@ -2,10 +2,12 @@
 // edition shows.
 //
 // A topic takes the stories of its own sources that meet its rule `only`, the
-// stories of any other source that meet its rule `match`, and all that its
-// children take. One member that is taken brings its whole story in. Rules see
-// one entry at a time and are pure: a story that came in stays, whatever its
-// publishers write later.
+// stories of any other source that meet its rule `match` or its lists of words,
+// and all that its children take. One member that is taken brings its whole
+// story in. Rules see one entry at a time and are pure: a story that came in
+// stays, whatever its publishers write later. A topic can make a story wait until
+// enough publishers carry it, and hold back what one publisher has too much of
+// (see [Enters]).
 //
 // How much of a story becomes one item is decided when an edition is made (see
 // [Items]), so that an operator's change of mind issues nothing again.
@@ -18,6 +20,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
+	"sync"
 
 	"copydesk"
 )
@@ -26,12 +30,15 @@ import (
 type Plan struct {
 	sections []section // in the order of the configuration
 	byID     map[copydesk.TopicID]int
+	upward   []int // sections, children before their parents
 }
 
 type section struct {
 	topic       copydesk.Topic
 	sources     map[copydesk.SourceID]bool // its own, not its children's
 	only, match *Rule                      // nil if there is none
+	words       *words                     // nil if there is none
+	children    []int                      // in the order of the configuration
 }
 
 // Compose makes a plan of topics and sources, also of those that are no longer
@@ -40,7 +47,7 @@ type section struct {
 func Compose(topics []copydesk.Topic, sources []copydesk.Source) (Plan, error) {
 	p := Plan{byID: map[copydesk.TopicID]int{}}
 	for i, t := range topics {
-		s := section{topic: t, sources: map[copydesk.SourceID]bool{}}
+		s := section{topic: t, sources: map[copydesk.SourceID]bool{}, words: readWords(t)}
 		var err error
 		if s.only, err = compile(t.Only); err != nil {
 			return p, fmt.Errorf("topic %s: only: %w", t.ID, err)
@@ -58,7 +65,22 @@ func Compose(topics []copydesk.Topic, sources []copydesk.Source) (Plan, error) {
 			}
 		}
 	}
+	for i, s := range p.sections {
+		if up, ok := p.byID[s.topic.Parent]; ok {
+			p.sections[up].children = append(p.sections[up].children, i)
+		}
+		p.upward = append(p.upward, i)
+	}
+	slices.SortStableFunc(p.upward, func(a, b int) int { return p.depth(b) - p.depth(a) })
 	return p, nil
+}
+
+// depth is how many topics a section lies below.
+func (p Plan) depth(i int) (n int) {
+	for up, ok := p.byID[p.sections[i].topic.Parent]; ok; up, ok = p.byID[p.sections[up].topic.Parent] {
+		n++
+	}
+	return n
 }
 
 func compile(text string) (*Rule, error) {
@@ -80,57 +102,89 @@ func (p Plan) Topics() (all []copydesk.Topic) {
 type Match struct {
 	Topic copydesk.TopicID
 	Why   string
+
+	// Via are the children that bring the story in, if the topic does not take
+	// it by itself: it carries the story once one of them does.
+	Via []copydesk.TopicID
+
+	// Waits says what the story lacks to come in; empty if nothing.
+	Waits string
 }
 
-// Match returns the topics that take the story which voices tell, in the order
-// of the configuration. An error names a rule that could not be decided; the
+// Match returns the topics that take the story which voices tell, children
+// before their parents and else in the order of the configuration. An error names a rule that could not be decided; the
 // matches that could be are returned with it.
 func (p Plan) Match(voices []copydesk.Voice) ([]Match, error) {
-	why := make([]string, len(p.sections))
-	var failed error
-	for i, s := range p.sections {
-		reason, err := s.takes(voices)
-		failed = cmp.Or(failed, err)
-		if reason == "" {
-			continue
-		}
-		why[i] = cmp.Or(why[i], reason)
-		for child := s.topic; child.Parent != ""; child = p.sections[p.byID[child.Parent]].topic {
-			parent := p.byID[child.Parent]
-			why[parent] = cmp.Or(why[parent], "carries "+string(child.ID))
-		}
+	texts := make([]func() string, len(voices)) // for lists of words, if any topic has some
+	for i, v := range voices {
+		texts[i] = sync.OnceValue(func() string { return folded(v.Entry) })
 	}
+	publishers := countPublishers(voices)
+	brings := make([]bool, len(p.sections)) // takes the story, and does not make it wait
 	var found []Match
-	for i, reason := range why {
-		if reason != "" {
-			found = append(found, Match{Topic: p.sections[i].topic.ID, Why: reason})
+	var failed error
+	for _, i := range p.upward {
+		s := p.sections[i]
+		m := Match{Topic: s.topic.ID}
+		var err error
+		m.Why, err = s.takes(voices, texts)
+		failed = cmp.Or(failed, err)
+		if m.Why == "" {
+			m.Via = p.bringing(s.children, brings)
+			if len(m.Via) == 0 {
+				continue
+			}
+			m.Why = "carries " + string(m.Via[0])
 		}
+		if publishers < s.topic.MinSources {
+			m.Waits = fmt.Sprintf("%d of the %d publishers that it needs carry it", publishers, s.topic.MinSources)
+		}
+		brings[i] = m.Waits == ""
+		found = append(found, m)
 	}
 	return found, failed
 }
 
+func (p Plan) bringing(children []int, brings []bool) (ids []copydesk.TopicID) {
+	for _, i := range children {
+		if brings[i] {
+			ids = append(ids, p.sections[i].topic.ID)
+		}
+	}
+	return ids
+}
+
 // takes says why the topic itself takes the story, or nothing.
-func (s section) takes(voices []copydesk.Voice) (why string, failed error) {
-	for _, v := range voices {
+func (s section) takes(voices []copydesk.Voice, texts []func() string) (why string, failed error) {
+	for i, v := range voices {
 		rule, reason := s.match, "meets match"
-		if s.sources[v.Source.ID] {
+		own := s.sources[v.Source.ID]
+		if own {
 			rule, reason = s.only, "its source "+v.Source.Handle()
 			if rule == nil {
 				return reason, nil
 			}
 			reason += " meets only"
 		}
-		if rule == nil {
+		if rule != nil {
+			met, err := rule.Meets(v)
+			failed = cmp.Or(failed, err)
+			if met {
+				return reason, failed
+			}
+		}
+		if own || s.words == nil {
 			continue
 		}
-		met, err := rule.Meets(v)
-		failed = cmp.Or(failed, err)
-		if met {
-			return reason, failed
+		if found := s.words.met(texts[i]()); found != nil {
+			return "has the words " + strings.Join(found, ", "), failed
 		}
 	}
 	return "", failed
 }
+
+// Topic returns the topic with that id, which must be of the plan.
+func (p Plan) Topic(id copydesk.TopicID) copydesk.Topic { return p.sections[p.byID[id]].topic }
 
 // Sources returns the ids of the sources whose stories topic carries, its
 // children's among them, sorted. A topic with a rule `match` anywhere below may
@@ -179,10 +233,14 @@ func (p Plan) Fingerprint(topic copydesk.TopicID) copydesk.Digest {
 			ids = append(ids, string(id))
 		}
 		slices.Sort(ids)
-		parts = append(parts, []any{ids, s.topic.Only, s.topic.Match})
+		part := []any{ids, s.topic.Only, s.topic.Match}
+		if s.words != nil || s.topic.MinSources > 1 || s.topic.PerSource > 0 { // else as before there were any
+			part = append(part, s.topic.MatchAny, s.topic.MatchAll, s.topic.MatchNone, max(1, s.topic.MinSources), s.topic.PerSource)
+		}
+		parts = append(parts, part)
 	}
 	text, err := json.Marshal(parts)
-	if err != nil { // strings only: cannot be
+	if err != nil { // strings and numbers only: cannot be
 		panic(err)
 	}
 	return copydesk.DigestOf(text)

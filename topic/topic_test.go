@@ -50,11 +50,15 @@ func TestWhichTopicsTakeAStory(t *testing.T) {
 		want   []topic.Match
 	}{
 		{"a source's topic and its ancestors", []copydesk.Voice{says(asia, "Rain")},
-			[]topic.Match{{"news", "carries world"}, {"world", "carries asia"}, {"asia", "its source asia-daily"}}},
-		{"only what meets the rule", []copydesk.Voice{says(sport, "Cricket in Lahore")}, []topic.Match{{"sport", "its source sport-daily meets only"}}},
+			[]topic.Match{
+				{Topic: "asia", Why: "its source asia-daily"},
+				{Topic: "world", Why: "carries asia", Via: []copydesk.TopicID{"asia"}},
+				{Topic: "news", Why: "carries world", Via: []copydesk.TopicID{"world"}},
+			}},
+		{"only what meets the rule", []copydesk.Voice{says(sport, "Cricket in Lahore")}, []topic.Match{{Topic: "sport", Why: "its source sport-daily meets only"}}},
 		{"not what does not", []copydesk.Voice{says(sport, "Chess in Riga")}, nil},
-		{"any source that meets match", []copydesk.Voice{says(none, "Tigers counted")}, []topic.Match{{"tigers", "meets match"}}},
-		{"one member brings the story in", []copydesk.Voice{says(none, "Chess"), says(sport, "Cricket!")}, []topic.Match{{"sport", "its source sport-daily meets only"}}},
+		{"any source that meets match", []copydesk.Voice{says(none, "Tigers counted")}, []topic.Match{{Topic: "tigers", Why: "meets match"}}},
+		{"one member brings the story in", []copydesk.Voice{says(none, "Chess"), says(sport, "Cricket!")}, []topic.Match{{Topic: "sport", Why: "its source sport-daily meets only"}}},
 		{"nobody's", []copydesk.Voice{says(none, "Rain")}, nil},
 	} {
 		got, err := p.Match(c.voices)
@@ -110,6 +114,10 @@ func TestAFingerprintMovesOnlyWithWhatSelectsStories(t *testing.T) {
 			return nil
 		}, nil},
 		{"a rule", func(t []copydesk.Topic) []copydesk.Source { t[1].Match = "true"; return nil }, map[copydesk.TopicID]bool{"asia": true, "world": true}},
+		{"a list of words", func(t []copydesk.Topic) []copydesk.Source { t[1].MatchAny = []string{"ASEAN"}; return nil }, map[copydesk.TopicID]bool{"asia": true, "world": true}},
+		{"how many must carry it", func(t []copydesk.Topic) []copydesk.Source { t[2].MinSources = 2; return nil }, map[copydesk.TopicID]bool{"sport": true}},
+		{"a limit by publisher", func(t []copydesk.Topic) []copydesk.Source { t[2].PerSource = 2; return nil }, map[copydesk.TopicID]bool{"sport": true}},
+		{"a default that is said", func(t []copydesk.Topic) []copydesk.Source { t[2].MinSources = 1; return nil }, nil},
 		{"a source", func([]copydesk.Topic) []copydesk.Source { return []copydesk.Source{source("a", "sport")} }, map[copydesk.TopicID]bool{"sport": true}},
 	} {
 		after := compose(c.change)
@@ -253,6 +261,6 @@ func ExamplePlan_Match() {
 		fmt.Println(m.Topic, "-", m.Why)
 	}
 	// Output:
-	// world - carries asia
 	// asia - its source rain-daily
+	// world - carries asia
 }

@@ -116,6 +116,13 @@ func (d *dumper) stories() error {
 		for _, p := range places {
 			d.linef("  at %d in %s", p.Position, p.Topic)
 		}
+		held, err := d.store.HeldBack(d.ctx, s.ID)
+		if err != nil {
+			return err
+		}
+		for _, h := range held {
+			d.linef("  held back in %s, carried by %d", h.Topic, h.Publishers) // why has a date in it
+		}
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func emptyScene(t *testing.T, at time.Time) *scene {
 func filled(t *testing.T, at time.Time) *scene {
 	s := emptyScene(t, at)
 	s.adopt(setting("a", "http://a.example/rss"), setting("b", "http://b.example/rss"))
-	s.arrange(defined("asia", "1"))
+	s.arrange(defined("asia", "1"), defined("world", "1"))
 	one := s.entry("a", "1", "https://a.example/one", "One")
 	s.settle("a", one)
 	s.groupAlone("asia")
@@ -86,6 +86,10 @@ func TestADumpShowsWhatDiffers(t *testing.T) {
 			s.regroup("a", func(story *copydesk.Story) {
 				story.Members[0].Evidence = []copydesk.Evidence{{Step: copydesk.StepSameAddress, Score: 1}}
 			})
+		}},
+		"what is held back": {"  held back", func(s *scene) {
+			s.settle("b", s.revised(s.entry("b", "1", "", "Other"), "again"))
+			s.hold("world")
 		}},
 		"a place": {"  2 urn:uuid:", func(s *scene) {
 			_, err := s.Arrange(s.ctx, s.at, []db.Topic{defined("asia", "2")}, func(g *db.Grouping, _ []copydesk.TopicID) error {

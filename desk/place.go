@@ -1,0 +1,177 @@
+package desk
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"copydesk"
+	"copydesk/db"
+	"copydesk/topic"
+)
+
+// place gives a story its places in the topics that take it. It keeps those
+// that it has.
+func (d *Desk) place(g *db.Grouping, id copydesk.StoryID) error {
+	told, matches, err := d.match(g, d.stripped(g), id)
+	if err != nil {
+		return err
+	}
+	p := placing{g: g, plan: d.now.Load().plan, story: id, carried: topic.CarriedBy(told), at: g.Now()}
+	for _, m := range matches {
+		if err := p.enter(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// match returns a story with the topics that take it, children before their
+// parents.
+func (d *Desk) match(g *db.Grouping, strip stripper, id copydesk.StoryID) (copydesk.Told, []topic.Match, error) {
+	told, err := g.Told(id)
+	if err != nil {
+		return told, nil, err
+	}
+	voices, err := strip.voices(told.Voices)
+	if err != nil {
+		return told, nil, err
+	}
+	matches, err := d.now.Load().plan.Match(voices)
+	if err != nil {
+		d.log.Warn("rule not decided", "story", id, "err", err)
+	}
+	return told, matches, nil
+}
+
+// placing is a story on its way into topics.
+type placing struct {
+	g       *db.Grouping
+	plan    topic.Plan
+	story   copydesk.StoryID
+	carried topic.Carried
+	at      time.Time // by whose day limits are counted
+	late    bool      // the story came long ago, the topic's definition now
+}
+
+// enter gives the story a place in a topic that takes it, or notes why not.
+func (p placing) enter(m topic.Match) error {
+	if m.Waits != "" || p.g.HasPlace(m.Topic, p.story) {
+		return nil
+	}
+	placed := func(child copydesk.TopicID) bool { return p.g.HasPlace(child, p.story) }
+	if len(m.Via) > 0 && !slices.ContainsFunc(m.Via, placed) {
+		return nil // they hold it back
+	}
+	before, err := p.g.Held(m.Topic, p.story)
+	if err != nil {
+		return err
+	}
+	day, t := topic.Day(p.at), p.plan.Topic(m.Topic)
+	if p.late && p.carried.Shared(t) {
+		_, err = p.g.Place(m.Topic, p.story)
+		return err
+	}
+	entered := p.g.Entered(m.Topic, day, p.carried.Lead)
+	held, enters := topic.Enters(t, p.carried, p.at, entered, before)
+	if !enters {
+		return p.g.Hold(m.Topic, p.story, held)
+	}
+	if t.PerSource > 0 && before.Why == "" {
+		if err := p.g.CountEntered(m.Topic, day, p.carried.Lead); err != nil {
+			return err
+		}
+	}
+	_, err = p.g.Place(m.Topic, p.story)
+	return err
+}
+
+// rearrange matches every story again with the topics that changed: those that
+// belong come in by the order of their news time, those that no longer do go.
+// Limits count each story on the day on which its lead was first seen, as if
+// the topics had always been what they are; what has a place keeps it and is
+// counted first. What more publishers carry than a topic asks for is no matter
+// of limits by now.
+func (d *Desk) rearrange(g *db.Grouping, changed []copydesk.TopicID) error {
+	for _, t := range changed {
+		if err := g.Reconsider(t); err != nil {
+			return err
+		}
+	}
+	all, err := inOrder(g)
+	if err != nil {
+		return err
+	}
+	type coming struct {
+		placing
+		matches []topic.Match
+	}
+	var queue []coming
+	plan, strip := d.now.Load().plan, d.stripped(g)
+	for _, id := range all {
+		told, matches, err := d.match(g, strip, id)
+		if err != nil {
+			return err
+		}
+		c := topic.CarriedBy(told)
+		p := placing{g: g, plan: plan, story: id, carried: c, at: c.Seen, late: true}
+		matches = slices.DeleteFunc(matches, func(m topic.Match) bool { return !slices.Contains(changed, m.Topic) })
+		if err := p.keep(changed, matches); err != nil {
+			return err
+		}
+		if len(matches) > 0 {
+			queue = append(queue, coming{p, matches})
+		}
+	}
+	for _, c := range queue {
+		for _, m := range c.matches {
+			if err := c.enter(m); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// keep counts the places that the story has in topics that still take it, and
+// takes it out of those that no longer do.
+func (p placing) keep(changed []copydesk.TopicID, matches []topic.Match) error {
+	for _, id := range changed {
+		takes := slices.ContainsFunc(matches, func(m topic.Match) bool { return m.Topic == id && m.Waits == "" })
+		var err error
+		switch {
+		case !takes:
+			err = p.g.Withdraw(id, p.story)
+		case p.plan.Topic(id).PerSource > 0 && p.g.HasPlace(id, p.story) && !p.carried.Shared(p.plan.Topic(id)):
+			err = p.g.CountEntered(id, topic.Day(p.at), p.carried.Lead)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inOrder returns the ids of all stories in the order of their news time.
+func inOrder(g *db.Grouping) (ids []copydesk.StoryID, err error) {
+	type dated struct {
+		id copydesk.StoryID
+		at time.Time
+	}
+	var all []dated
+	for s, err := range g.Stories() {
+		if err != nil {
+			return nil, fmt.Errorf("list stories: %w", err)
+		}
+		lead, err := g.Voice(s.Lead)
+		if err != nil {
+			return nil, fmt.Errorf("lead of story %s: %w", s.ID, err)
+		}
+		all = append(all, dated{s.ID, lead.Entry.NewsTime()})
+	}
+	slices.SortStableFunc(all, func(a, b dated) int { return a.at.Compare(b.at) })
+	for _, s := range all {
+		ids = append(ids, s.id)
+	}
+	return ids, nil
+}
