@@ -18,6 +18,6 @@ fuzz:
 	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
 		for target in $$(grep -h -o '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | cut -d' ' -f2); do \
 			echo "$$package $$target"; \
-			go test -run '^$$' -fuzz "^$$target$$" -fuzztime 10s $$package || exit 1; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime 5s $$package || exit 1; \
 		done; \
 	done
