@@ -86,7 +86,7 @@ const (
 <p>This article was created based on information from various sources and rewritten for clarity.</p>`
 )
 
-// example is the case to keep in mind (DESIGN): an original, a copy at an
+// example is the case to keep in mind: an original, a copy at an
 // aggregator, and a rewriting under the same headline whose clock is a day
 // early; and three entries of the same feeds about something else.
 func example() (same, others []copydesk.Voice) {
