@@ -25,11 +25,11 @@ func (d *Desk) Settle(ctx context.Context, src copydesk.Source, a fetcher.Answer
 	asked := src.URL
 	for try := 1; ; try++ {
 		s, err := d.settlement(ctx, src, a)
-		if src.URL != asked {
-			s.Source = movedMeanwhile(s.Source)
-		}
 		if err != nil {
 			return src, err
+		}
+		if src.URL != asked {
+			s.Source = movedMeanwhile(s.Source)
 		}
 		err = d.store.Settle(ctx, s)
 		if err == nil {
