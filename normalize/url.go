@@ -168,23 +168,21 @@ func plainAddress(s string) bool {
 // parameters, in whatever order their parameters stand. A redirect of Google
 // that carries its target is its target. Paths keep their case: servers may
 // tell them apart.
-func Canonical(rawURL string) string { return canonical(rawURL, 3) }
-
-func canonical(rawURL string, redirects int) string {
+func Canonical(rawURL string) string {
 	u := parseWeb(rawURL)
 	if u == nil {
 		return ""
 	}
-	if isRedirect(u) && redirects > 0 {
-		for _, name := range []string{"url", "q"} {
-			if target := canonical(parameter(u.RawQuery, name), redirects-1); target != "" {
-				return target
-			}
-		}
-	}
 	host, path, query := canonicalHost(u), canonicalPath(u), canonicalQuery(u.RawQuery)
 	if host == "" || path == "" && query == "" {
 		return ""
+	}
+	if isRedirect(host, path) {
+		for _, name := range []string{"url", "q"} {
+			if target := Canonical(parameter(query, name)); target != "" { // shorter than rawURL: this ends
+				return target
+			}
+		}
 	}
 	if query != "" {
 		query = "?" + query
@@ -222,11 +220,10 @@ func parseWeb(rawURL string) *url.URL {
 	return u
 }
 
-// isRedirect reports a redirect of Google's search or news, whose address says
-// where it leads.
-func isRedirect(u *url.URL) bool {
-	host := strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
-	return (u.Path == "/url" || u.Path == "/news/url") && (strings.HasPrefix(host, "google.") || strings.HasPrefix(host, "news.google."))
+// isRedirect reports the canonical host and path of a redirect of Google's
+// search or news, whose address says where it leads.
+func isRedirect(host, path string) bool {
+	return (path == "/url" || path == "/news/url") && (strings.HasPrefix(host, "google.") || strings.HasPrefix(host, "news.google."))
 }
 
 // canonicalHost is in ASCII, without the prefixes by which publishers serve the
