@@ -76,6 +76,7 @@ type Source struct {
 	Schedule   `json:"Schedule"`
 	Rhythm     Rhythm `json:",omitzero"` // when it publishes
 	Window     Window `json:",omitzero"` // whether we ask often enough to see all of it
+	Trail      Trail  `json:",omitzero"` // for the ledger's next line
 
 	// Version counts what was settled. A settlement names the version it was
 	// made for, so that two of them can never be mixed up.

@@ -21,7 +21,7 @@ func (db *DB) Check(ctx context.Context) error {
 		for err := range tx.Check() {
 			c.failf("page: %w", err)
 		}
-		steps := []func() error{c.entries, c.addresses, c.seen, c.keys, c.inbox, c.members, c.stories, c.positions, c.held}
+		steps := []func() error{c.entries, c.addresses, c.seen, c.keys, c.inbox, c.members, c.stories, c.positions, c.held, c.ledger}
 		for _, step := range steps {
 			if err := step(); err != nil {
 				return err
@@ -198,6 +198,22 @@ func (c *checker) held() error {
 		}
 		if c.has(bucketPlaced, key) {
 			c.failf("held %x: the story has a place there", key)
+		}
+	})
+}
+
+func (c *checker) ledger() error {
+	return c.each(bucketLedger, func(key, value []byte) {
+		var page copydesk.Ledger
+		if err := json.Unmarshal(value, &page); err != nil {
+			c.failf("ledger %x: %w", key, err)
+			return
+		}
+		if string(be64(uint64(page.Day))) != string(key[:8]) {
+			c.failf("ledger %x: its page is of another day, %d", key, page.Day)
+		}
+		if !c.has(bucketSource, key[8:]) {
+			c.failf("ledger %x: its source is missing", key)
 		}
 	})
 }

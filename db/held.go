@@ -64,6 +64,26 @@ func removeUnder(tx *bbolt.Tx, bucket, prefix []byte, old func(key, value []byte
 	if err != nil {
 		return err
 	}
+	return removeKeys(tx, bucket, keys)
+}
+
+// removeWhile removes the first keys of a bucket, up to the one that is not old.
+func removeWhile(tx *bbolt.Tx, bucket []byte, old func(key, value []byte) (bool, error)) error {
+	var keys [][]byte
+	err := under(tx, bucket, nil, func(key, value []byte) (bool, error) {
+		more, err := old(key, value)
+		if more {
+			keys = append(keys, bytes.Clone(key))
+		}
+		return more, err
+	})
+	if err != nil {
+		return err
+	}
+	return removeKeys(tx, bucket, keys)
+}
+
+func removeKeys(tx *bbolt.Tx, bucket []byte, keys [][]byte) error {
 	for _, key := range keys {
 		if err := remove(tx, bucket, key); err != nil {
 			return err

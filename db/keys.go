@@ -24,6 +24,7 @@ import (
 //	source      SourceID                      copydesk.Source
 //	name        id or address of a source     SourceID
 //	habit       SourceID                      copydesk.Habits: what was learned of it
+//	ledger      be64 day of Unix, SourceID    copydesk.Ledger: what we asked of it on that day
 //	entry       EntryID                       entryRecord: the newest revision without its long texts
 //	text        be64 serial, be32 revision    zstd of copydesk.Revision
 //	key         digest8 of SourceID, Key      EntryID, flag (holderOpen, holderExpired or holderShared)
@@ -52,6 +53,7 @@ var (
 	bucketSource   = []byte("source")
 	bucketName     = []byte("name")
 	bucketHabit    = []byte("habit")
+	bucketLedger   = []byte("ledger")
 	bucketEntry    = []byte("entry")
 	bucketText     = []byte("text")
 	bucketKey      = []byte("key")
@@ -73,8 +75,8 @@ var (
 )
 
 var buckets = [][]byte{
-	bucketMeta, bucketSource, bucketName, bucketHabit, bucketEntry, bucketText, bucketKey, bucketAddress, bucketSeen, bucketGrave,
-	bucketInbox, bucketMember, bucketRecent, bucketStory, bucketSurvivor, bucketTopic, bucketPosition, bucketPlaced,
+	bucketMeta, bucketSource, bucketName, bucketHabit, bucketLedger, bucketEntry, bucketText, bucketKey, bucketAddress, bucketSeen,
+	bucketGrave, bucketInbox, bucketMember, bucketRecent, bucketStory, bucketSurvivor, bucketTopic, bucketPosition, bucketPlaced,
 	bucketHeld, bucketEntered, bucketEdition, bucketChange,
 }
 
@@ -90,6 +92,10 @@ const (
 	holderExpired = 1 // an entry that retention took
 	holderShared  = 2 // several entries at once, so none
 )
+
+func ledgerKey(day copydesk.Day, source copydesk.SourceID) []byte {
+	return append(be64(uint64(day)), source...)
+}
 
 func be64(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 

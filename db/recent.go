@@ -57,13 +57,14 @@ func (db *DB) Recent(ctx context.Context) (all []Recent, err error) {
 	return all, err
 }
 
-// Forget removes what is kept only until now: of recent texts, and the counts
-// of stories that entered on days that are over.
+// Forget removes what is kept only until now: of recent texts, the counts of
+// stories that entered on days that are over, and pages of the ledger that are
+// older than LedgerDays.
 func (db *DB) Forget(ctx context.Context, now time.Time) error {
 	return db.write(ctx, func(tx *bbolt.Tx) error {
 		err := removeUnder(tx, bucketRecent, nil, func(_, value []byte) bool {
 			return int64(binary.BigEndian.Uint64(value[16:])) < now.UnixNano()
 		})
-		return errors.Join(err, forgetEntered(tx, now.Unix()/(24*60*60)))
+		return errors.Join(err, forgetEntered(tx, now.Unix()/(24*60*60)), forgetLedger(tx, copydesk.DayOf(now)-LedgerDays+1))
 	})
 }

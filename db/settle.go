@@ -20,6 +20,7 @@ type Settlement struct {
 	Changes []copydesk.Change // in the order in which topics shall show them
 	Shared  []copydesk.Key    // keys that turned out to name no single entry
 	Habits  copydesk.Habits   // what is known of the source by now; zero leaves what was known
+	Line    copydesk.Ledger   // what the poll adds to the ledger
 }
 
 // Memory returns what the store knows of keys of a source.
@@ -78,6 +79,9 @@ func (db *DB) Settle(ctx context.Context, s Settlement) error {
 			}
 		}
 		if err := putHabits(tx, s.Source.ID, s.Habits); err != nil {
+			return err
+		}
+		if err := enter(tx, s.Source.ID, s.Line); err != nil {
 			return err
 		}
 		return putSource(tx, s.Source)

@@ -33,7 +33,7 @@ type probed struct {
 // prints what came of it. Nothing is settled. A source that was asked within
 // min_interval is not asked again: its last outcome is shown.
 func (d *Desk) doCheck(ctx context.Context, cmd Command, s Streams) error {
-	return checkSources(ctx, cmd, s, d.known, d.poller.Probe, d.policy().MinInterval)
+	return checkSources(ctx, cmd, s, d.known, d.probe, d.policy().MinInterval)
 }
 
 // checkNew does the same for a configuration that has no store yet.

@@ -86,6 +86,7 @@ type Desk struct {
 	changed marks
 	dues    dues
 	price   price
+	debts   *debts
 
 	grouping sync.Mutex                 // held while inbox rows are taken, so that their order is kept
 	recent   *recent                    // nil until it is needed; guarded by grouping
@@ -139,7 +140,7 @@ func open(c config.Config, w World, o db.Options) (*Desk, error) {
 	}
 	d := &Desk{
 		world: w, log: w.Log, store: store, site: publish.Site{BaseURL: c.Server.BaseURL, Version: w.Version}, client: client, shelf: publish.NewShelf(),
-		inbox: newBell(), changed: newMarks(), shown: map[copydesk.TopicID]shown{},
+		inbox: newBell(), changed: newMarks(), debts: newDebts(time.Now()), shown: map[copydesk.TopicID]shown{},
 	}
 	d.poller = fetcher.NewPoller(client, d, w.Log)
 	return d, nil

@@ -88,7 +88,11 @@ func (d *Desk) doExplain(ctx context.Context, cmd Command, s Streams) error {
 		if err != nil {
 			return err
 		}
-		all = append(all, explanation{Source: rowOf(src), Boilerplate: b})
+		row, err := d.row(ctx, src)
+		if err != nil {
+			return err
+		}
+		all = append(all, explanation{Source: row, Boilerplate: b})
 	}
 	if cmd.JSON {
 		return printJSON(s.Out, all)
@@ -143,8 +147,12 @@ func (d *Desk) explain(ctx context.Context, e copydesk.Entry) (x explanation, er
 	if err != nil {
 		return x, err
 	}
+	row, err := d.row(ctx, src)
+	if err != nil {
+		return x, err
+	}
 	x = explanation{
-		Source: rowOf(src), Entry: e.ID, GUID: e.GUID, Title: e.Title, Link: e.Link, Canonical: e.Canonical,
+		Source: row, Entry: e.ID, GUID: e.GUID, Title: e.Title, Link: e.Link, Canonical: e.Canonical,
 		Published: maybe(e.Published), FirstSeen: e.FirstSeen, LackedAt: maybe(e.LackedAt),
 	}
 	revisions, err := d.store.Revisions(ctx, e.ID)
@@ -318,6 +326,7 @@ func (x explanation) printSource(w io.Writer) {
 		fmt.Fprintf(w, ": %s, %s", r.Verdict, r.Reason)
 	}
 	fmt.Fprintf(w, "\n  next poll   %s (%s)\n", stampOr(r.NextPoll, "never"), r.Rule)
+	printLedger(w, r.Ledger)
 }
 
 func stampOr(t *time.Time, none string) string {

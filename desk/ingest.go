@@ -33,10 +33,12 @@ func (d *Desk) Settle(ctx context.Context, src copydesk.Source, a fetcher.Answer
 		}
 		err = d.store.Settle(ctx, s)
 		if err == nil {
+			d.debts.pay(src.ID)
 			d.settled(s, a)
 			return d.store.Source(ctx, src.ID)
 		}
 		if !errors.Is(err, db.ErrStale) || try == staleTries {
+			d.debts.owe(src.ID, a)
 			return src, err
 		}
 		if src, err = d.store.Source(ctx, src.ID); err != nil {
@@ -55,46 +57,64 @@ func movedMeanwhile(src copydesk.Source) copydesk.Source {
 
 // settlement is what an answer changes: pure but for what it asks the store.
 func (d *Desk) settlement(ctx context.Context, src copydesk.Source, a fetcher.Answer) (db.Settlement, error) {
+	s, found, err := d.read(ctx, src, a)
+	if err == nil {
+		owed, unsettled := d.debts.of(src)
+		s.Line = fetcher.Line(src, s.Source, a, found, unsettled).And(owed)
+	}
+	return s, err
+}
+
+// read is what an answer brings, and what was found in it.
+func (d *Desk) read(ctx context.Context, src copydesk.Source, a fetcher.Answer) (s db.Settlement, found fetcher.Found, err error) {
 	now := time.Now()
 	outcome := fetcher.Judge(src, a, now)
 	policy, err := d.pricedPolicy(ctx, now)
 	if err != nil {
-		return db.Settlement{}, err
+		return s, found, err
 	}
 	if outcome.Verdict != copydesk.Changed {
-		return db.Settlement{Source: fetcher.After(src, a, outcome, true, fetcher.Found{}, policy, now)}, nil
+		s.Source = fetcher.After(src, a, outcome, true, found, policy, now)
+		return s, found, nil
 	}
 	feed, err := normalize.Parse(a.Document)
 	if err != nil {
 		outcome.Verdict, outcome.Reason = copydesk.Failed, err.Error()
-		return db.Settlement{Source: fetcher.After(src, a, outcome, false, fetcher.Found{}, policy, now)}, nil
+		s.Source = fetcher.After(src, a, outcome, false, found, policy, now)
+		return s, found, nil
 	}
 	memory, err := d.store.Memory(ctx, src.ID, normalize.Keys(src, feed))
 	if err != nil {
-		return db.Settlement{}, fmt.Errorf("remember %s: %w", src.Handle(), err)
+		return s, found, fmt.Errorf("remember %s: %w", src.Handle(), err)
 	}
 	decision := normalize.Decide(src, feed, memory, now)
 	habits, err := d.learn(ctx, src, decision.Changes)
 	if err != nil {
-		return db.Settlement{}, fmt.Errorf("learn of %s: %w", src.Handle(), err)
+		return s, found, fmt.Errorf("learn of %s: %w", src.Handle(), err)
 	}
 	src.Feed = feed.FeedInfo
 	if feed.Partial {
 		outcome.Reason = fmt.Sprintf("%s, but only a part could be read, %d entries: %s", outcome.Reason, len(feed.Entries), cmp.Or(feed.Warnings...))
 	}
-	next := fetcher.After(src, a, outcome, !feed.Partial, foundIn(feed, decision.Changes), policy, now)
+	found = foundIn(feed, decision.Changes, now)
+	next := fetcher.After(src, a, outcome, !feed.Partial, found, policy, now)
 	if len(decision.Changes) > 0 {
 		next.LastChange = now
 	}
 	for _, warning := range feed.Warnings {
 		d.log.Debug("document repaired", "source", src.Handle(), "repair", warning)
 	}
-	return db.Settlement{Source: next, Changes: decision.Changes, Shared: decision.Shared, Habits: habits}, nil
+	return db.Settlement{Source: next, Changes: decision.Changes, Shared: decision.Shared, Habits: habits}, found, nil
 }
 
 // foundIn is how much of a document was new.
-func foundIn(feed copydesk.Feed, changes []copydesk.Change) fetcher.Found {
+func foundIn(feed copydesk.Feed, changes []copydesk.Change, now time.Time) fetcher.Found {
 	found := fetcher.Found{Listed: len(feed.Entries)}
+	for _, e := range feed.Entries {
+		if !fetcher.Possible(e.Published, now) {
+			found.Undated++
+		}
+	}
 	for _, c := range changes {
 		if c.Kind == copydesk.Added {
 			found.New = append(found.New, c.Entry.Published)

@@ -27,7 +27,8 @@ type sourceRow struct {
 	NextPoll  *time.Time         `json:"next_poll,omitempty"`
 	Rule      string             `json:"rule,omitempty"` // what decided NextPoll
 	MovedTo   string             `json:"moved_to,omitempty"`
-	Validator bool               `json:"conditional"` // the next request will be conditional
+	Validator bool               `json:"conditional"`      // the next request will be conditional
+	Ledger    []copydesk.Ledger  `json:"ledger,omitempty"` // of the last seven days, the oldest first
 }
 
 func rowOf(src copydesk.Source) sourceRow {
@@ -37,6 +38,13 @@ func rowOf(src copydesk.Source) sourceRow {
 		LastPoll: maybe(src.LastPoll), LastNew: maybe(src.LastChange), NextPoll: maybe(src.NextPoll), Rule: src.Rule,
 		MovedTo: src.Outcome.MovedTo, Validator: src.ETag != "" || src.LastModified != "",
 	}
+}
+
+// row is a source's row with its ledger.
+func (d *Desk) row(ctx context.Context, src copydesk.Source) (r sourceRow, err error) {
+	r = rowOf(src)
+	r.Ledger, err = d.week(ctx, src.ID)
+	return r, err
 }
 
 // maybe is t for JSON, where a time that is none is left out.
@@ -55,7 +63,11 @@ func (d *Desk) doSources(ctx context.Context, cmd Command, s Streams) error {
 	slices.SortFunc(sources, func(a, b copydesk.Source) int { return cmp.Compare(a.Handle(), b.Handle()) })
 	rows := []sourceRow{}
 	for _, src := range sources {
-		rows = append(rows, rowOf(src))
+		row, err := d.row(ctx, src)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, row)
 	}
 	if cmd.JSON {
 		return printJSON(s.Out, rows)

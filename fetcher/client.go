@@ -73,6 +73,9 @@ type Answer struct {
 	Asked       time.Time     // when the first request began, after its wait for the host's turn
 	Took        time.Duration // since then
 	Conditional bool          // validators were sent
+	Requests    int           // that were made, those of the hops among them
+	Received    int64         // bytes of headers and bodies, as transferred, of all of them
+	Size        int64         // bytes of the document's body, as transferred
 	Remote      netip.Addr    // who answered last; zero if that is not known
 
 	// ETag and LastModified are as received, byte for byte; empty if absent.
@@ -221,6 +224,7 @@ func (t *trip) hop(ctx context.Context, u *url.URL) (*url.URL, error) {
 
 	w := watchOver(ctx, t.client.limits, t.left)
 	defer w.stop()
+	a.Requests++
 	resp, err := t.client.transport.RoundTrip(t.request(a.traced(w.ctx), u))
 	if err != nil {
 		return nil, w.trouble(err)
@@ -298,6 +302,10 @@ func (t *trip) receive(u *url.URL, resp *http.Response) (*url.URL, error) {
 	a := &t.answer
 	a.Status, a.Header = resp.StatusCode, resp.Header
 	a.ETag, a.LastModified = resp.Header.Get("ETag"), resp.Header.Get("Last-Modified")
+	a.Received += headerSize(resp.Header)
+	wire := &counted{ReadCloser: resp.Body}
+	resp.Body = wire
+	defer func() { a.Received += wire.n }()
 	if headerSize(resp.Header) > t.client.limits.Header {
 		return nil, refuse("headers over %s", size(t.client.limits.Header))
 	}
@@ -310,11 +318,23 @@ func (t *trip) receive(u *url.URL, resp *http.Response) (*url.URL, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.Document = copydesk.Document{URL: u.String(), Header: resp.Header, Body: body}
+		a.Document, a.Size = copydesk.Document{URL: u.String(), Header: resp.Header, Body: body}, wire.n
 	default:
 		drop(resp)
 	}
 	return nil, nil
+}
+
+// counted counts what is read of a body.
+type counted struct {
+	io.ReadCloser
+	n int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	c.n += int64(n)
+	return n, err
 }
 
 // follow returns the target of a redirect and notes the hop.

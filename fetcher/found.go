@@ -9,12 +9,20 @@ import (
 
 // Found is what a poll found in a document.
 type Found struct {
-	Listed int // entries in it
-	Known  int // how many of them the store knew before
+	Listed  int // entries in it
+	Known   int // how many of them the store knew before
+	Undated int // how many of them have no date, or one that cannot be: see [Possible]
 
 	// New are the others, each by the time at which it says that it was
 	// published; zero if it does not say.
 	New []time.Time
+}
+
+// Possible reports whether an entry that is read at now can have been published
+// at that time: not in the future, an hour aside by which clocks and zones are
+// wrong, and not before there were feeds.
+func Possible(published, now time.Time) bool {
+	return published.Year() >= 1995 && !published.After(now.Add(time.Hour))
 }
 
 // lostGrace is by how much the wait after a loss grows with each reading that

@@ -200,6 +200,7 @@ func Due(src copydesk.Source, now time.Time) (time.Time, bool) {
 func After(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool, found Found, p Policy, now time.Time) copydesk.Source {
 	p = p.orDefaults()
 	whole = whole && o.Verdict == copydesk.Changed || o.Verdict == copydesk.Unchanged
+	src.Trail = leave(src, a, o, whole, found, p, now)
 	if whole {
 		src = seen(src, o, found, p, now)
 	}
@@ -243,12 +244,17 @@ func inARow(src copydesk.Source, a Answer, o copydesk.Outcome) (failures, refusa
 // names another document than ours is a server's mistake; taking its ETag would
 // hide that document for good.
 func freshen(v copydesk.Validators, a Answer) copydesk.Validators {
-	if v.ETag != "" && a.ETag != "" && opaque(v.ETag) != opaque(a.ETag) {
+	if strange(v, a) {
 		return v
 	}
 	v.ETag = cmp.Or(a.ETag, v.ETag)
 	v.LastModified = cmp.Or(a.LastModified, v.LastModified)
 	return v
+}
+
+// strange reports whether a 304 names another document than ours.
+func strange(v copydesk.Validators, a Answer) bool {
+	return v.ETag != "" && a.ETag != "" && opaque(v.ETag) != opaque(a.ETag)
 }
 
 func opaque(etag string) string { return strings.TrimPrefix(etag, "W/") }
