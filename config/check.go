@@ -39,6 +39,7 @@ func (c *checker) config(w *wire) Config {
 		Server:    c.server(&w.Server, store.Path),
 		Store:     store,
 		Poll:      c.poll(&w.Poll),
+		Group:     c.group(&w.Group),
 		Topics:    c.topics(w.Topics),
 		Sources:   c.sources(w.Sources),
 		Overrides: c.overrides(w.Stories),
@@ -161,6 +162,45 @@ func (c *checker) intervals(w *wirePoll) {
 		hint = "are they swapped?"
 	}
 	c.wrong(at, hint, "min_interval %s is above max_interval %s", w.MinInterval.or(defaultMinInterval), w.MaxInterval.or(defaultMaxInterval))
+}
+
+// The reach of grouping: below the one sources that are polled once an hour
+// could not meet, and beyond the other a window of entries would no longer fit a
+// small machine's memory.
+const (
+	shortestReach = time.Hour
+	longestReach  = 90 * day
+)
+
+func (c *checker) group(w *wireGroup) Group {
+	g := Group{Rewrites: c.duration(w.Rewrites, defaultRewrites), Copies: c.duration(w.Copies, defaultCopies)}
+	for _, k := range []struct {
+		name   string
+		t      text
+		length time.Duration
+	}{{"rewrites", w.Rewrites, g.Rewrites}, {"copies", w.Copies, g.Copies}} {
+		switch {
+		case k.length == noDuration:
+			return g
+		case k.length < shortestReach:
+			c.wrong(k.t.at, `not below "1h"`, "%s %s is below one hour", k.name, k.t.shown())
+			return g
+		case k.length > longestReach:
+			c.wrong(k.t.at, `not above "90d": all entries of that time are held in memory`, "%s %s is above 90 days", k.name, k.t.shown())
+			return g
+		}
+	}
+	if g.Rewrites > g.Copies {
+		at, hint := w.Rewrites.at, "copies is "+defaultCopies+" unless you set it"
+		switch {
+		case !w.Rewrites.set:
+			at, hint = w.Copies.at, "rewrites is "+defaultRewrites+" unless you set it"
+		case w.Copies.set:
+			hint = "are they swapped?"
+		}
+		c.wrong(at, hint, "rewrites %s is above copies %s", w.Rewrites.or(defaultRewrites), w.Copies.or(defaultCopies))
+	}
+	return g
 }
 
 // noDuration is the length of a time that could not be read, so that nothing

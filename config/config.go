@@ -39,6 +39,7 @@ type Config struct {
 	Server    Server
 	Store     Store
 	Poll      Poll
+	Group     Group
 	Topics    []copydesk.Topic    // in file order
 	Sources   []copydesk.Settings // in file order
 	Overrides []copydesk.Override // in file order; none contradicts another
@@ -72,6 +73,12 @@ type Poll struct {
 	Allow        []string      // private targets as "PREFIX:PORT"; PREFIX is an address or a prefix without host bits, IPv6 in brackets, PORT a number or "*"
 }
 
+// Group is how far apart in time two entries may be that become one story.
+type Group struct {
+	Rewrites time.Duration // told in other words; at least an hour, at most Copies
+	Copies   time.Duration // told in the same words, or credited; at most 90 days
+}
+
 // What a key means that is not in the file. config.example.toml gives the
 // reasons.
 const (
@@ -84,6 +91,8 @@ const (
 	defaultSoonest     = "15m"
 	defaultMaxStop     = "7d"
 	defaultHostGap     = "2s"
+	defaultRewrites    = "72h"
+	defaultCopies      = "14d"
 	defaultLimit       = 100
 )
 

@@ -15,6 +15,7 @@ type wire struct {
 	Server  wireServer
 	Store   wireStore
 	Poll    wirePoll
+	Group   wireGroup
 	Topics  []*wireTopic
 	Sources []*wireSource
 	Stories []*wireStory
@@ -29,6 +30,8 @@ type wirePoll struct {
 	Soonest, MaxWish, MaxStop                                text
 	Allow                                                    list
 }
+
+type wireGroup struct{ Rewrites, Copies text }
 
 type wireTopic struct {
 	at                int
@@ -88,6 +91,13 @@ func (w *wirePoll) keys() []key {
 	}
 }
 
+func (w *wireGroup) keys() []key {
+	return []key{
+		{"rewrites", &w.Rewrites, `"72h"`},
+		{"copies", &w.Copies, `"14d"`},
+	}
+}
+
 func (w *wireTopic) keys() []key {
 	return []key{
 		{"id", &w.ID, `"asia"`},
@@ -135,6 +145,7 @@ func (w *wire) tables() []table {
 		{name: "server", open: func(int) []key { return w.Server.keys() }},
 		{name: "store", open: func(int) []key { return w.Store.keys() }},
 		{name: "poll", open: func(int) []key { return w.Poll.keys() }},
+		{name: "group", open: func(int) []key { return w.Group.keys() }},
 		{name: "topic", many: true, open: func(at int) []key {
 			w.Topics = append(w.Topics, &wireTopic{at: at})
 			return w.Topics[len(w.Topics)-1].keys()

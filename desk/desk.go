@@ -100,6 +100,7 @@ type standing struct {
 	plan   topic.Plan
 	policy fetcher.Policy
 
+	reach     story.Reach
 	overrides story.Overrides
 }
 
@@ -223,6 +224,7 @@ func (d *Desk) stand(ctx context.Context, c config.Config) error {
 	}
 	d.now.Store(&standing{
 		config: c, plan: plan, overrides: d.readOverrides(c.Overrides),
+		reach: story.Reach{Rewrites: c.Group.Rewrites, Copies: c.Group.Copies},
 		policy: fetcher.Policy{
 			MinInterval: c.Poll.MinInterval, MaxInterval: c.Poll.MaxInterval, MeanInterval: c.Poll.MeanInterval,
 			Soonest: c.Poll.Soonest, LongestWish: c.Poll.MaxWish, LongestStop: c.Poll.MaxStop,

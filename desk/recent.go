@@ -17,9 +17,9 @@ type recent struct {
 	rarity *story.Rarity
 }
 
-func newRecent() *recent {
+func newRecent(reach story.Reach) *recent {
 	rarity := story.NewRarity()
-	return &recent{Window: story.NewWindow(rarity), rarity: rarity}
+	return &recent{Window: story.NewWindow(rarity, reach), rarity: rarity}
 }
 
 // take lets an entry in, as it arrived: what came before it has weighed it.
@@ -33,13 +33,14 @@ func (r *recent) take(f story.Features, first bool) {
 // recall reads the recent entries from the store, if they are not in memory,
 // and forgets those that are recent no longer. The caller holds grouping.
 func (d *Desk) recall(ctx context.Context) error {
+	reach := d.now.Load().reach
 	if d.recent == nil {
 		began := time.Now()
 		all, err := d.store.Recent(ctx)
 		if err != nil {
 			return fmt.Errorf("recall: %w", err)
 		}
-		d.recent = newRecent()
+		d.recent = newRecent(reach)
 		for _, kept := range all {
 			var f story.Features
 			if err := f.UnmarshalBinary(kept.Features); err != nil {
@@ -53,7 +54,8 @@ func (d *Desk) recall(ctx context.Context) error {
 		}
 		d.log.Debug("recent entries recalled", "entries", len(all), "took", time.Since(began))
 	}
-	d.recent.Expire(time.Now().Add(-story.CopyWindow))
+	d.recent.SetReach(reach)
+	d.recent.Expire(time.Now())
 	return nil
 }
 
@@ -68,5 +70,5 @@ func (d *Desk) remember(g *db.Grouping, v copydesk.Voice, f story.Features, s co
 	if err != nil {
 		return fmt.Errorf("keep entry %s: %w", v.Entry.ID, err)
 	}
-	return g.Keep(v.Entry.ID, v.Entry.Revision, record, v.Entry.FirstSeen.Add(story.CopyWindow))
+	return g.Keep(v.Entry.ID, v.Entry.Revision, record, v.Entry.FirstSeen.Add(d.now.Load().reach.Copies))
 }

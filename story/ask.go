@@ -105,6 +105,9 @@ func (q *question) copies() {
 			continue
 		}
 		other := w.compared(number)
+		if q.c.news.Sub(other.news).Abs() > w.reach.Copies {
+			continue
+		}
 		m := copied(q.c, other, q.digest || k.digest)
 		if m.Step == copydesk.StepSameText && (w.holdsOthers(number, q.c.text) || q.furniture(number, other.text)) {
 			m = copied(q.c, other, true)
@@ -305,7 +308,7 @@ func (q *question) figures(number uint32) figures {
 	copy(language[:], q.f.Language)
 	other := q.w.compared(number)
 	apart := q.c.news.Sub(other.news)
-	if q.digest || k.digest || k.language != language || apart.Abs() > RewriteWindow || k.source == q.w.sourceOf[q.f.Source] {
+	if q.digest || k.digest || k.language != language || apart.Abs() > q.w.reach.Rewrites || k.source == q.w.sourceOf[q.f.Source] {
 		return figures{}
 	}
 	return compare(q.c.weighed, other.weighed, apart)
@@ -355,7 +358,7 @@ func (w *Window) one(a, b copydesk.StoryID) bool {
 				continue
 			}
 			apart := time.Duration(int64(p.news)-int64(q.news)) * time.Second
-			if apart.Abs() > RewriteWindow {
+			if apart.Abs() > w.reach.Rewrites {
 				continue
 			}
 			scores = append(scores, compare(w.compared(x).weighed, w.compared(y).weighed, apart).score())

@@ -140,7 +140,7 @@ func BenchmarkAnEntryArrives(b *testing.B) {
 			}
 			all := articles(b)
 			r := story.NewRarity()
-			w := story.NewWindow(r)
+			w := story.NewWindow(r, story.DefaultReach)
 			before, learned := heap(), story.NewRarity()
 			for v := range stream(all, size, 0) {
 				learned.Observe(story.Read(v))
@@ -195,7 +195,7 @@ func heap() uint64 {
 
 func BenchmarkTenThousandUnderOneHeadline(b *testing.B) {
 	r := story.NewRarity()
-	w := story.NewWindow(r)
+	w := story.NewWindow(r, story.DefaultReach)
 	text := madeUp(1)[0]
 	v := func(i int) copydesk.Voice {
 		for v := range stream([]article{{text.title, ""}}, 1, 0) {
@@ -224,7 +224,7 @@ func afterTenThousand(b *testing.B, w *story.Window, r *story.Rarity, v func(i i
 
 func BenchmarkAWindowFullOfBoilerplate(b *testing.B) {
 	r := story.NewRarity()
-	w := story.NewWindow(r)
+	w := story.NewWindow(r, story.DefaultReach)
 	all := madeUp(12_000)
 	furniture := madeUp(3)
 	v := func(i int) copydesk.Voice {
@@ -241,7 +241,7 @@ func BenchmarkAWindowFullOfBoilerplate(b *testing.B) {
 
 func BenchmarkARecordIsReadBack(b *testing.B) {
 	r := story.NewRarity()
-	w := story.NewWindow(r)
+	w := story.NewWindow(r, story.DefaultReach)
 	var records [][]byte
 	bytes := 0
 	for v := range stream(articles(b), 2000, 0) {

@@ -6,8 +6,9 @@ import (
 	"copydesk"
 )
 
-// Board is a desk without a store: it puts what arrives into stories, by the
-// same decisions as the daemon, and keeps them in memory. It is for programs
+// Board is a desk without a store and without an operator: it puts what arrives
+// into stories, by the same decisions as the daemon within the default reach,
+// and keeps them in memory. It is for programs
 // that measure and for looking at single documents; it is not safe for
 // concurrent use.
 type Board struct {
@@ -22,7 +23,7 @@ type Board struct {
 func NewBoard() *Board {
 	rarity := NewRarity()
 	return &Board{
-		rarity: rarity, window: NewWindow(rarity),
+		rarity: rarity, window: NewWindow(rarity, DefaultReach),
 		entries: map[copydesk.EntryID]copydesk.Voice{},
 		stories: map[copydesk.StoryID]copydesk.Story{},
 		of:      map[copydesk.EntryID]copydesk.StoryID{},
@@ -32,7 +33,7 @@ func NewBoard() *Board {
 // Arrive puts v where its evidence leads. What is compared is read from shown,
 // which is v without its boilerplate.
 func (b *Board) Arrive(v, shown copydesk.Voice) Grouped {
-	b.window.Expire(v.Entry.FirstSeen.Add(-CopyWindow))
+	b.window.Expire(v.Entry.FirstSeen)
 	f := Read(shown)
 	links, _ := b.window.Evidence(f)
 	b.entries[v.Entry.ID] = v

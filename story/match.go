@@ -10,12 +10,6 @@ import (
 	"copydesk"
 )
 
-// How far apart in news time two entries may be.
-const (
-	RewriteWindow = 72 * time.Hour
-	CopyWindow    = 14 * 24 * time.Hour
-)
-
 // The score of step 6 is the chance, as a logistic sum, that two entries tell
 // the same news. Its terms are few, so that they mean something:
 //
@@ -84,7 +78,7 @@ func (x figures) score() float64 {
 		return 0
 	}
 	sum := scoreBase + scoreTold*x.better + scoreBoth*x.worse + scoreEvidence*math.Log1p(x.evidence) -
-		scoreApart*x.apart.Hours()/RewriteWindow.Hours() - scoreLeads*x.leads
+		scoreApart*x.apart.Hours()/apartUnit.Hours() - scoreLeads*x.leads
 	return 1 / (1 + math.Exp(-sum))
 }
 
@@ -220,9 +214,6 @@ type compared struct {
 // copied judges steps 4 and 5. Digest says that one of them contains several
 // others, so that containment says nothing.
 func copied(a, b compared, digest bool) (m Match) {
-	if a.news.Sub(b.news).Abs() > CopyWindow {
-		return m
-	}
 	ofA, ofB, words := a.text.shared(b.text)
 	better, worse := max(ofA, ofB), min(ofA, ofB)
 	if !digest && words >= 0.8*copyWords {
@@ -250,7 +241,8 @@ func copied(a, b compared, digest bool) (m Match) {
 	return m
 }
 
-// Compare judges two entries by steps 4 to 6, as if there were no others. A
+// Compare judges two entries by steps 4 to 6 within the default reach, as if
+// there were no others. A
 // window also looks at the stories they belong to, see [Window.Evidence].
 // Entries of one source are nothing to each other.
 func Compare(a, b Features, r *Rarity) Match {
@@ -258,13 +250,14 @@ func Compare(a, b Features, r *Rarity) Match {
 		return Match{}
 	}
 	x, y := a.compared(r, nil), b.compared(r, nil)
-	if m := copied(x, y, false); m.Step != 0 {
+	apart := x.news.Sub(y.news)
+	if m := copied(x, y, false); m.Step != 0 && apart.Abs() <= DefaultReach.Copies {
 		return m
 	}
-	if a.Language != b.Language || x.news.Sub(y.news).Abs() > RewriteWindow {
+	if a.Language != b.Language || apart.Abs() > DefaultReach.Rewrites {
 		return Match{}
 	}
-	given := compare(x.weighed, y.weighed, x.news.Sub(y.news))
+	given := compare(x.weighed, y.weighed, apart)
 	m := Match{Score: given.score()}
 	if m.Score >= distant {
 		m.Why = why(a, x.weighed, y.weighed, given)

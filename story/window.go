@@ -28,6 +28,7 @@ const (
 // by the weights that its words had when it came.
 type Window struct {
 	rarity   *Rarity
+	reach    Reach
 	base     uint32 // number of the first entry that is kept
 	entries  []kept
 	index    index
@@ -63,10 +64,14 @@ type source struct {
 	habits habits
 }
 
-// NewWindow returns an empty window that weighs words by r.
-func NewWindow(r *Rarity) *Window {
-	return &Window{rarity: r, sourceOf: map[copydesk.SourceID]uint32{}, cites: map[uint32][]string{}}
+// NewWindow returns an empty window that weighs words by r, and links entries
+// within reach of each other.
+func NewWindow(r *Rarity, reach Reach) *Window {
+	return &Window{rarity: r, reach: reach, sourceOf: map[copydesk.SourceID]uint32{}, cites: map[uint32][]string{}}
 }
+
+// SetReach changes how far apart entries may be that arrive from now on.
+func (w *Window) SetReach(reach Reach) { w.reach = reach }
 
 // Len is how many entries the window holds.
 func (w *Window) Len() int { return len(w.entries) }
@@ -113,10 +118,11 @@ func (w *Window) Place(entry copydesk.EntryID, story copydesk.StoryID) {
 	w.index.add(idKey(story[:]), number)
 }
 
-// Expire forgets the entries that were first seen before a time. Those that
-// came after one that stays, stay with it.
-func (w *Window) Expire(before time.Time) {
-	n, limit := 0, seconds(before)
+// Expire forgets the entries that at a time are out of the reach of new ones:
+// those that were first seen too long before. Those that came after one that
+// stays, stay with it.
+func (w *Window) Expire(now time.Time) {
+	n, limit := 0, seconds(now.Add(-w.reach.Copies))
 	for n < len(w.entries) && w.entries[n].seen < limit {
 		delete(w.cites, w.base+uint32(n))
 		w.entries[n] = kept{}

@@ -28,7 +28,7 @@ type desk struct {
 func newDesk() *desk {
 	r := story.NewRarity()
 	return &desk{
-		rarity: r, window: story.NewWindow(r), told: map[copydesk.StoryID]copydesk.Told{}, of: map[copydesk.EntryID]copydesk.StoryID{},
+		rarity: r, window: story.NewWindow(r, story.DefaultReach), told: map[copydesk.StoryID]copydesk.Told{}, of: map[copydesk.EntryID]copydesk.StoryID{},
 		related: map[copydesk.EntryID][]copydesk.Evidence{}, first: map[copydesk.EntryID]copydesk.StoryID{},
 	}
 }
@@ -259,12 +259,38 @@ func TestWhyNamesTheSharedWords(t *testing.T) {
 	}
 }
 
+func TestTheReachIsTheOperators(t *testing.T) {
+	day := 24 * time.Hour
+	same, _ := example()
+	original, copied, rewrite := same[0], same[1], same[2]
+	copied.Entry.Published = original.Entry.Published.Add(20 * day)
+	copied.Entry.FirstSeen = copied.Entry.Published
+	for _, c := range []struct {
+		reach   story.Reach
+		other   copydesk.Voice
+		members int
+	}{
+		{story.DefaultReach, rewrite, 2}, // a day apart
+		{story.Reach{Rewrites: 12 * time.Hour, Copies: 14 * day}, rewrite, 1},
+		{story.DefaultReach, copied, 1}, // twenty days apart
+		{story.Reach{Rewrites: 72 * time.Hour, Copies: 21 * day}, copied, 2},
+	} {
+		d := newDesk()
+		d.window.SetReach(c.reach)
+		d.arrive(original)
+		d.window.Expire(c.other.Entry.FirstSeen)
+		if g := d.arrive(c.other); len(g.Story.Members) != c.members {
+			t.Errorf("%v: %d members, want %d (%s)", c.reach, len(g.Story.Members), c.members, g.Reason)
+		}
+	}
+}
+
 func TestAnExpiredEntryIsNoEvidence(t *testing.T) {
 	d := newDesk()
 	for i := range 50 {
 		d.arrive(written(fmt.Sprint("s", i), ferryTitle, ferryText, i))
 	}
-	d.window.Expire(noon.Add(25 * time.Minute))
+	d.window.Expire(noon.Add(25*time.Minute + story.DefaultReach.Copies))
 	if d.window.Len() != 25 {
 		t.Errorf("%d entries left, want 25", d.window.Len())
 	}
@@ -278,7 +304,7 @@ func TestAnExpiredEntryIsNoEvidence(t *testing.T) {
 	if len(links) == 0 {
 		t.Errorf("no link to those that stayed")
 	}
-	d.window.Expire(noon.Add(time.Hour))
+	d.window.Expire(noon.Add(time.Hour + story.DefaultReach.Copies))
 	if links, _ := d.window.Evidence(f); len(links) != 0 || d.window.Len() != 0 {
 		t.Errorf("%d links in an empty window", len(links))
 	}
@@ -376,7 +402,7 @@ func FuzzFeaturesRecord(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var back story.Features
 		if back.UnmarshalBinary(b) == nil {
-			w := story.NewWindow(story.NewRarity())
+			w := story.NewWindow(story.NewRarity(), story.DefaultReach)
 			w.Add(back)
 			w.Evidence(back)
 		}
