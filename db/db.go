@@ -195,3 +195,21 @@ func (db *DB) Count(ctx context.Context) (entries, stories int, err error) {
 	})
 	return entries, stories, err
 }
+
+// Grouped returns how many entries are in a story.
+func (db *DB) Grouped(ctx context.Context) (n int, err error) {
+	err = db.read(ctx, func(tx *bbolt.Tx) error {
+		n = tx.Bucket(bucketMember).Stats().KeyN
+		return nil
+	})
+	return n, err
+}
+
+// Size returns how large the file is, in bytes.
+func (db *DB) Size(ctx context.Context) (bytes int64, err error) {
+	err = db.read(ctx, func(tx *bbolt.Tx) error {
+		bytes = tx.Size()
+		return nil
+	})
+	return bytes, err
+}

@@ -276,3 +276,21 @@ func (db *DB) Stamp(ctx context.Context, topic copydesk.TopicID, format string, 
 	})
 	return modified, err
 }
+
+// LastStamp returns when the bytes of any edition last changed; zero if there
+// is none.
+func (db *DB) LastStamp(ctx context.Context) (last time.Time, err error) {
+	err = db.read(ctx, func(tx *bbolt.Tx) error {
+		return under(tx, bucketEdition, nil, func(key, value []byte) (bool, error) {
+			var s Stamp
+			if err := json.Unmarshal(value, &s); err != nil {
+				return false, fmt.Errorf("read edition %x: %w", key, err)
+			}
+			if s.Modified.After(last) {
+				last = s.Modified
+			}
+			return true, nil
+		})
+	})
+	return last, err
+}

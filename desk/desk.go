@@ -88,6 +88,8 @@ type Desk struct {
 	price   price
 	debts   *debts
 
+	counters counters
+
 	grouping sync.Mutex                 // held while inbox rows are taken, so that their order is kept
 	recent   *recent                    // nil until it is needed; guarded by grouping
 	pressing sync.Mutex                 // held while editions are made
@@ -143,6 +145,7 @@ func open(c config.Config, w World, o db.Options) (*Desk, error) {
 		world: w, log: w.Log, store: store, site: publish.Site{BaseURL: c.Server.BaseURL, Version: w.Version}, client: client, shelf: publish.NewShelf(),
 		inbox: newBell(), changed: newMarks(), debts: newDebts(time.Now()), shown: map[copydesk.TopicID]shown{},
 	}
+	d.counters.began = time.Now()
 	d.poller = fetcher.NewPoller(client, d, w.Log)
 	return d, nil
 }

@@ -57,6 +57,7 @@ func (d *Desk) setFront(topics map[copydesk.TopicID]db.Topic) error {
 			front.Modified = t.Updated
 		}
 	}
+	d.counters.show(front.Topics)
 	return d.shelf.SetFront(front)
 }
 

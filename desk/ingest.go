@@ -155,6 +155,7 @@ func (d *Desk) pricedPolicy(ctx context.Context, now time.Time) (fetcher.Policy,
 // settled tells the rest of the daemon, and the log, what a poll came to.
 func (d *Desk) settled(s db.Settlement, a fetcher.Answer) {
 	d.dues.set(s.Source)
+	d.counters.add(s.Line)
 	added, revised := 0, 0
 	for _, c := range s.Changes {
 		switch c.Kind {

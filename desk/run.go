@@ -53,7 +53,7 @@ func (d *Desk) run(ctx context.Context, c config.Config, doors doors, control ne
 	g.Go(func() error { return d.expireLoop(ctx) })
 	g.Go(func() error { return d.reloadLoop(ctx) })
 	g.Go(func() error {
-		return publish.Serve(ctx, doors.public, publish.NewHandler(d.shelf, d.site, d.nextPoll, d.alive), d.log)
+		return publish.Serve(ctx, doors.public, d.counters.count(publish.NewHandler(d.shelf, d.site, d.nextPoll, d.alive)), d.log)
 	})
 	if doors.admin != nil {
 		g.Go(func() error { return publish.Serve(ctx, doors.admin, d.adminHandler(), d.log) })

@@ -161,7 +161,7 @@ func (k storiesCommand) Run(ctx context.Context, o outside, c *commands) error {
 }
 
 type statusCommand struct {
-	JSON bool `name:"json" help:"Print JSON."`
+	JSON bool `name:"json" help:"Print JSON: the same figures under names that stay, times as RFC 3339, sizes in bytes, spans in seconds."`
 }
 
 func (k statusCommand) Run(ctx context.Context, o outside, c *commands) error {
