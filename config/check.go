@@ -208,7 +208,7 @@ func (c *checker) group(w *wireGroup) Group {
 const noDuration time.Duration = -1
 
 func (c *checker) duration(t text, def string) time.Duration {
-	length, err := parseDuration(t.or(def))
+	length, err := ParseDuration(t.or(def))
 	switch {
 	case t.bad:
 		return noDuration

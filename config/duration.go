@@ -10,9 +10,9 @@ import (
 
 const day = 24 * time.Hour
 
-// parseDuration reads a length of time as [time.ParseDuration] does, and days
+// ParseDuration reads a length of time as [time.ParseDuration] does, and days
 // before it: "400d", "1d12h", "90m", "0". It is never negative.
-func parseDuration(s string) (time.Duration, error) {
+func ParseDuration(s string) (time.Duration, error) {
 	if strings.HasPrefix(s, "-") {
 		return 0, errors.New("is negative")
 	}

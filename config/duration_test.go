@@ -33,7 +33,7 @@ func TestALengthOfTimeMayHaveDays(t *testing.T) {
 		{text: "-1d", err: "is negative"},
 		{text: "1d-1h", err: "is negative"},
 	} {
-		got, err := parseDuration(test.text)
+		got, err := ParseDuration(test.text)
 		said := ""
 		if err != nil {
 			said = err.Error()

@@ -52,7 +52,7 @@ func survivor(tx *bbolt.Tx, id copydesk.StoryID) copydesk.StoryID {
 func (db *DB) told(tx *bbolt.Tx, id copydesk.StoryID) (told copydesk.Told, err error) {
 	found, err := get(tx, bucketStory, id[:], &told.Story)
 	if err == nil && !found {
-		err = fmt.Errorf("story %s: %w", id, ErrNotFound)
+		err = notFound(id)
 	}
 	if err != nil {
 		return told, err
@@ -66,6 +66,8 @@ func (db *DB) told(tx *bbolt.Tx, id copydesk.StoryID) (told copydesk.Told, err e
 	}
 	return told, nil
 }
+
+func notFound(id copydesk.StoryID) error { return fmt.Errorf("story %s: %w", id, ErrNotFound) }
 
 func (db *DB) voice(tx *bbolt.Tx, id copydesk.EntryID) (v copydesk.Voice, err error) {
 	if v.Entry, err = db.entry(tx, id); err != nil {

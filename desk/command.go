@@ -25,6 +25,8 @@ type Command struct {
 	Limit    int                 `json:"limit,omitempty"`    // of "stories"
 	Due      bool                `json:"due,omitempty"`      // of "poll": only sources that are due
 	Force    bool                `json:"force,omitempty"`    // of "poll": also those that are gone or asked us to wait
+	Since    time.Time           `json:"since,omitzero"`     // of "regroup": entries first seen from then on
+	Apply    bool                `json:"apply,omitempty"`    // of "regroup": change it, in place of saying what would change
 	JSON     bool                `json:"json,omitempty"`     // print JSON in place of a table
 	Terminal bool                `json:"terminal,omitempty"` // progress may overwrite itself on Err
 	Sources  []copydesk.Settings `json:"sources,omitempty"`  // of "check": what the caller's configuration lists
@@ -37,7 +39,7 @@ type Streams struct {
 }
 
 // writes reports whether the command changes the store.
-func (c Command) writes() bool { return c.Name == "poll" }
+func (c Command) writes() bool { return c.Name == "poll" || c.Name == "regroup" && c.Apply }
 
 // Ask does cmd: by the daemon that holds the store, if one runs, else on the
 // store itself. It returns the exit code of the command; an error means that
@@ -72,6 +74,7 @@ func (d *Desk) Do(ctx context.Context, cmd Command, s Streams) (exit int) {
 		"check":   d.doCheck,
 		"explain": d.doExplain,
 		"poll":    d.doPoll,
+		"regroup": d.doRegroup,
 		"sources": d.doSources,
 		"status":  d.doStatus,
 		"stories": d.doStories,

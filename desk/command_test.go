@@ -77,8 +77,8 @@ func TestAStoreIsNotOpenedBehindADaemonThatAnswersBadly(t *testing.T) {
 
 func TestACommandOfAnotherVersionIsSaidToBeNone(t *testing.T) {
 	var errs bytes.Buffer
-	exit := new(Desk).Do(t.Context(), Command{Name: "regroup"}, Streams{Out: io.Discard, Err: &errs})
-	if exit != 2 || !strings.Contains(errs.String(), `"regroup"`) || !strings.Contains(errs.String(), "version") {
+	exit := new(Desk).Do(t.Context(), Command{Name: "rewind"}, Streams{Out: io.Discard, Err: &errs})
+	if exit != 2 || !strings.Contains(errs.String(), `"rewind"`) || !strings.Contains(errs.String(), "version") {
 		t.Errorf("exit %d: %s", exit, &errs)
 	}
 }

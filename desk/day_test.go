@@ -63,7 +63,13 @@ import (
 //	reload          the body is copydesk.toml from now on, and the daemon is told
 //	sources         what it thinks of them, as "ID | verdict | N in a row |
 //	                reason | moved to URL"; last columns may be left out
-//	explain URL     lines of what it says of the entry there, without their indent
+//	regroup TIME    it is stopped, and the entries first seen since TIME
+//	                (2024-05-06T00:00Z) are grouped again: asked first what would
+//	                change, then done, which is the same, then once more, when
+//	                nothing changes any more; it is started again. The body is what
+//	                changed, as "Title", "comes SOURCE", "goes SOURCE", "absorbs one"
+//	explain URL     lines of what it says of the entry there, without their indent;
+//	                a name that was given to an id is good as well
 //
 // For subscribers, who read /topics/ID.atom:
 //
@@ -96,6 +102,7 @@ var verbs = map[string]func(*day, step) error{
 	"reload":    (*day).reload,
 	"sources":   (*day).sources,
 	"explain":   (*day).explain,
+	"regroup":   (*day).regroup,
 	"read":      (*day).read,
 	"top":       (*day).top,
 	"dates":     func(d *day, s step) error { return d.items(s, atomEntry.dates) },
@@ -283,9 +290,74 @@ func (d *day) sources(s step) error {
 	return differ(want, got)
 }
 
+// regroup groups entries again, as an operator does who looks first.
+func (d *day) regroup(s step) error {
+	since, err := time.Parse("2006-01-02T15:04Z07:00", s.arg(0))
+	if err != nil {
+		return err
+	}
+	if err := d.stop(); err != nil {
+		return err
+	}
+	var said [][]string
+	for _, apply := range []bool{false, true, false, true} {
+		text, err := d.command(d.config, desk.Command{Name: "regroup", Since: since, Apply: apply, JSON: true})
+		if err != nil {
+			return err
+		}
+		lines, err := regrouped(text)
+		if err != nil {
+			return err
+		}
+		said = append(said, lines)
+	}
+	if err := errors.Join(check(d.store), differ(s.lines(), said[0]), differ(said[0], said[1])); err != nil {
+		return err
+	}
+	if len(said[2])+len(said[3]) > 0 {
+		return fmt.Errorf("done again, it changes more: %q, %q", said[2], said[3])
+	}
+	return d.start()
+}
+
+// regrouped is what a report says, for a script.
+func regrouped(text []byte) (lines []string, err error) {
+	type move struct{ Source string }
+	var report struct {
+		Changes []struct {
+			Title      string
+			Came, Went []move
+			Absorbed   []string
+		}
+	}
+	if err := json.Unmarshal(text, &report); err != nil {
+		return nil, err
+	}
+	lines = []string{}
+	for _, c := range report.Changes {
+		lines = append(lines, c.Title)
+		for _, m := range c.Came {
+			lines = append(lines, "comes "+m.Source)
+		}
+		for _, m := range c.Went {
+			lines = append(lines, "goes "+m.Source)
+		}
+		for range c.Absorbed {
+			lines = append(lines, "absorbs one")
+		}
+	}
+	return lines, nil
+}
+
 // explain sees that each line of the body is one of an explanation, indents aside.
 func (d *day) explain(s step) error {
-	text, err := d.ask(desk.Command{Name: "explain", URL: s.arg(0)})
+	url := s.arg(0)
+	for id, name := range d.names {
+		if name == url {
+			url = id
+		}
+	}
+	text, err := d.ask(desk.Command{Name: "explain", URL: url})
 	if err != nil {
 		return err
 	}

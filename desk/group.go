@@ -61,7 +61,7 @@ func (d *Desk) group(g *db.Grouping, v copydesk.Voice) error {
 		return err
 	}
 	features := story.Read(stripped)
-	evidence, related, err := d.evidence(g, v, features)
+	evidence, related, err := d.evidence(g, d.recent.Window, v, features)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (d *Desk) group(g *db.Grouping, v copydesk.Voice) error {
 
 // evidence is what links an entry to others: by the operator's word and by its
 // address to all that the store has, by its text to the recent ones.
-func (d *Desk) evidence(g *db.Grouping, v copydesk.Voice, f story.Features) (links, related []copydesk.Evidence, err error) {
+func (d *Desk) evidence(g *db.Grouping, w *story.Window, v copydesk.Voice, f story.Features) (links, related []copydesk.Evidence, err error) {
 	if links, err = d.joinedByOperator(g, v.Entry); err != nil {
 		return nil, nil, err
 	}
@@ -97,7 +97,7 @@ func (d *Desk) evidence(g *db.Grouping, v copydesk.Voice, f story.Features) (lin
 		return nil, nil, err
 	}
 	links = append(links, story.Evidence(v.Entry, others)...)
-	byText, related := d.recent.Evidence(f)
+	byText, related := w.Evidence(f)
 	for _, e := range byText {
 		if e.Step != copydesk.StepSameAddress {
 			links = append(links, e)

@@ -256,6 +256,8 @@ func (d *Desk) expireLoop(ctx context.Context) error {
 }
 
 func (d *Desk) expire(ctx context.Context) error {
+	d.grouping.Lock()
+	defer d.grouping.Unlock()
 	if err := d.store.Forget(ctx, time.Now()); err != nil {
 		return err
 	}

@@ -229,6 +229,11 @@ func check(path string) error {
 func (w *world) ask(cmd desk.Command) ([]byte, error) {
 	c := w.config
 	c.Store.Path = w.copyStore()
+	return w.command(c, cmd)
+}
+
+// command has a command done on the store that c names.
+func (w *world) command(c config.Config, cmd desk.Command) ([]byte, error) {
 	var out, trouble bytes.Buffer
 	exit, err := desk.Ask(context.Background(), c, desk.World{Log: slog.New(slog.DiscardHandler)}, cmd, desk.Streams{Out: &out, Err: &trouble})
 	if err == nil && exit != 0 {

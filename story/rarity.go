@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"maps"
 	"math"
 	"slices"
@@ -63,16 +64,13 @@ func (r *Rarity) of(language string) *counts {
 // compared.
 func (r *Rarity) Observe(f Features) {
 	c := r.of(f.Language)
-	var seen [titleWords + leadWords]uint32
-	words, pairs := seen[:0], make([]uint32, 0, len(f.words))
-	for i, w := range f.words {
-		words = append(words, w.hash)
-		if i > 0 && i != f.title {
-			pairs = append(pairs, pair(f.words[i-1].hash, w.hash))
-		}
+	words, pairs := f.counted()
+	for _, k := range words {
+		c.words[k]++
 	}
-	count(c.words, words)
-	count(c.pairs, pairs)
+	for _, k := range pairs {
+		c.pairs[k]++
+	}
 	c.entries++
 	if c.entries >= halvedAt || len(c.words) > mostWords || len(c.pairs) > mostPairs {
 		c.fade()
@@ -80,10 +78,47 @@ func (r *Rarity) Observe(f Features) {
 	c.log = math.Log(priorEntries + c.entries)
 }
 
-func count(in map[uint32]float32, keys []uint32) {
-	slices.Sort(keys)
-	for _, k := range slices.Compact(keys) {
-		in[k]++
+// counted are the words of an entry, each once, and the pairs of words that
+// follow each other.
+func (f Features) counted() (words, pairs []uint32) {
+	words, pairs = make([]uint32, 0, len(f.words)), make([]uint32, 0, len(f.words))
+	for i, w := range f.words {
+		words = append(words, w.hash)
+		if i > 0 && i != f.title {
+			pairs = append(pairs, pair(f.words[i-1].hash, w.hash))
+		}
+	}
+	slices.Sort(words)
+	slices.Sort(pairs)
+	return slices.Compact(words), slices.Compact(pairs)
+}
+
+// Without returns the counts as if the entries had not been observed that all
+// yields, as nearly as that can be told after counts were halved. They are
+// observed again when they are grouped again.
+func (r *Rarity) Without(all iter.Seq[Features]) *Rarity {
+	less := NewRarity()
+	for language, c := range r.languages {
+		less.languages[language] = &counts{c.entries, maps.Clone(c.words), maps.Clone(c.pairs), c.prior, c.log}
+	}
+	for f := range all {
+		c := less.of(f.Language)
+		words, pairs := f.counted()
+		uncount(c.words, words)
+		uncount(c.pairs, pairs)
+		c.entries = max(0, c.entries-1)
+		c.log = math.Log(priorEntries + c.entries)
+	}
+	return less
+}
+
+func uncount(in map[uint32]float32, keys []uint32) {
+	for _, k := range keys {
+		if in[k] > 1 {
+			in[k]--
+		} else {
+			delete(in, k)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package story
 import (
 	"cmp"
 	"encoding/binary"
+	"maps"
 	"slices"
 	"time"
 
@@ -34,6 +35,7 @@ type Window struct {
 	index    index
 	sources  []*source
 	sourceOf map[copydesk.SourceID]uint32
+	settled  bool                // sources have the habits that they have
 	cites    map[uint32][]string // of the entries that credit someone
 	near     tally               // scratch
 	last     struct {
@@ -70,6 +72,19 @@ func NewWindow(r *Rarity, reach Reach) *Window {
 	return &Window{rarity: r, reach: reach, sourceOf: map[copydesk.SourceID]uint32{}, cites: map[uint32][]string{}}
 }
 
+// Afresh returns an empty window for going over entries that have been grouped
+// before: its sources have the habits that they have by now, and it weighs words
+// by r.
+func (w *Window) Afresh(r *Rarity) *Window {
+	fresh := NewWindow(r, w.reach)
+	fresh.settled = true
+	fresh.sourceOf = maps.Clone(w.sourceOf)
+	for _, s := range w.sources {
+		fresh.sources = append(fresh.sources, &source{s.names, habits{s.habits.entries, slices.Clone(s.habits.counts)}})
+	}
+	return fresh
+}
+
 // SetReach changes how far apart entries may be that arrive from now on.
 func (w *Window) SetReach(reach Reach) { w.reach = reach }
 
@@ -104,7 +119,9 @@ func (w *Window) Add(f Features) {
 	if len(f.credits) > 0 {
 		w.cites[number] = f.credits
 	}
-	src.habits.note(c.weighed)
+	if !w.settled {
+		src.habits.note(c.weighed)
+	}
 }
 
 // Place says in which story an entry is. It may be said again when stories

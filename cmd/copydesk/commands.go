@@ -37,6 +37,7 @@ type commands struct {
 	Stories storiesCommand `cmd:"" help:"List the newest stories."`
 	Status  statusCommand  `cmd:"" help:"Show the daemon at a glance."`
 	Topic   topicCommand   `cmd:"" help:"Print a topic's feed."`
+	Regroup regroupCommand `cmd:"" help:"Group entries again by the rules of today; says what would change."`
 	Explain explainCommand `cmd:"" help:"Say why: which source, entry, story and topics an address belongs to."`
 	Parse   parseCommand   `cmd:"" help:"Normalize one document and print what was understood."`
 	Group   groupCommand   `cmd:"" help:"Group entries, one JSON document a line, into stories."`
@@ -184,6 +185,37 @@ type explainCommand struct {
 
 func (k explainCommand) Run(ctx context.Context, o outside, c *commands) error {
 	return c.ask(ctx, o, desk.Command{Name: "explain", URL: k.URL, JSON: k.JSON})
+}
+
+type regroupCommand struct {
+	Since string `required:"" help:"Entries first seen since then: a day (2024-05-06), a time (2024-05-06T12:00:00Z), or how long ago (36h, 7d)." placeholder:"TIME"`
+	Yes   bool   `help:"Change it; without, only say what would change."`
+	JSON  bool   `name:"json" help:"Print JSON."`
+}
+
+func (k regroupCommand) Run(ctx context.Context, o outside, c *commands) error {
+	since, err := readSince(k.Since, time.Now())
+	if err != nil {
+		return usage(o, "--since %q: %v", k.Since, err)
+	}
+	return c.ask(ctx, o, desk.Command{Name: "regroup", Since: since, Apply: k.Yes, JSON: k.JSON})
+}
+
+// readSince reads a time that has passed. A day begins at midnight, UTC.
+func readSince(s string, now time.Time) (time.Time, error) {
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if at, err := time.Parse(layout, s); err == nil {
+			if at.After(now) {
+				return at, errors.New("that is still to come")
+			}
+			return at, nil
+		}
+	}
+	ago, err := config.ParseDuration(s)
+	if err != nil {
+		return time.Time{}, errors.New("write a day (2024-05-06), a time (2024-05-06T12:00:00Z), or how long ago (36h, 7d)")
+	}
+	return now.Add(-ago), nil
 }
 
 type parseCommand struct {

@@ -78,6 +78,7 @@ var contract = []struct {
 	{"what a topic held back goes with the story, and with a new definition", heldNoMore},
 	{"entered stories are counted by topic, day and publisher until the day is over", enteredCounts},
 	{"an edition's time moves only with its bytes, and always forward", stamps},
+	{"entries are found by when they were first seen, in their order, on a view that cannot be written to", since},
 	{"recent entries come back in the order in which they arrived, with their stories", recent},
 	{"an expired entry is remembered by its keys", expired},
 	{"a story with a young member does not expire", youngMember},
@@ -708,6 +709,50 @@ func recent(s *scene) {
 	s.must(s.Forget(s.ctx, s.at.Add(2*time.Hour)))
 	s.reopen()
 	s.same("not yet forgotten", s.recent(), []string{"2 second One, revised"})
+}
+
+func since(s *scene) {
+	s.adopt(setting("a", "http://a.example/rss"))
+	s.settle("a", s.entry("a", "1", "", "One"))
+	s.at = s.at.Add(time.Hour)
+	s.settle("a", s.entry("a", "4", "", "Four"), s.entry("a", "2", "", "Two"), s.entry("a", "3", "", "Three"))
+	s.groupAlone()
+	titles := func(from time.Time) (titles []string) {
+		s.must(s.Look(s.ctx, s.at, func(g *db.Grouping) error {
+			all, err := g.Since(from)
+			s.must(err)
+			for _, a := range all {
+				v, err := g.Voice(a.Entry)
+				s.must(err)
+				s.same("seen", a.Seen, v.Entry.FirstSeen.UTC())
+				titles = append(titles, v.Entry.Title)
+				if g.Put(alone(v.Entry)) == nil {
+					s.Errorf("the view was written to")
+				}
+			}
+			return nil
+		}))
+		return titles
+	}
+	s.same("all", titles(time.Time{}), []string{"One", "Four", "Two", "Three"})
+	s.same("since the second document", titles(s.at), []string{"Four", "Two", "Three"})
+	s.same("since after it", titles(s.at.Add(1)), []string(nil))
+	_, err := s.Regroup(s.ctx, s.at, func(g *db.Grouping) error {
+		two, err := g.Story(copydesk.NewStoryID(copydesk.NewEntryID("a", "2")))
+		s.must(err)
+		two.LeadWhy = "grouped again"
+		return g.Put(two)
+	})
+	s.must(err)
+	told, err := s.StoryOf(s.ctx, copydesk.NewEntryID("a", "2"))
+	s.must(err)
+	s.same("written", told.Story.LeadWhy, "grouped again")
+	s.must(s.Look(s.ctx, s.at, func(g *db.Grouping) error {
+		if _, err := g.Story(copydesk.StoryID{}); !errors.Is(err, db.ErrNotFound) {
+			s.Errorf("a story that is not there: %v", err)
+		}
+		return nil
+	}))
 }
 
 func (s *scene) recent() (features []string) {

@@ -1,0 +1,117 @@
+package story_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"copydesk"
+	"copydesk/story"
+)
+
+func TestWhoWasThereBeforeStaysWithWhomItIsLinkedTo(t *testing.T) {
+	for _, c := range []struct{ before, again, want string }{
+		{"a b:a c:b", "", "a: a b c"},
+		{"a b:a c:b", "c", "a: a b"},
+		{"a b:a c:a", "b", "a: a c"},
+		{"a b:a c:b", "b", "a: a | c: c"}, // only b had brought them together
+		{"a b c:ab", "c", "a: a | b: b"},
+		{"a b:a c d:c", "a", "b: b | c: c d"},
+		{"a b:a", "a b", ""},
+	} {
+		var parts []string
+		for _, s := range story.Settled(told(c.before).Story, func(id copydesk.EntryID) bool {
+			return slices.ContainsFunc(strings.Fields(c.again), func(name string) bool { return articleOf(name).Entry.ID == id })
+		}) {
+			parts = append(parts, row(s))
+			for _, m := range s.Members {
+				for _, e := range m.Evidence {
+					if !s.Has(e.With) {
+						t.Errorf("%s without %s: evidence with one who is not there", c.before, c.again)
+					}
+				}
+			}
+		}
+		if got := strings.Join(parts, " | "); got != c.want {
+			t.Errorf("%s without %s: got %q, want %q", c.before, c.again, got, c.want)
+		}
+	}
+}
+
+func TestAnIdStaysWhereItsFirstMemberIs(t *testing.T) {
+	for _, c := range []struct{ before, after, want string }{
+		{"a b:a | c", "a b:a | c", ""},
+		{"a b:a", "a | b", "a: a | b: b"},
+		{"a | b", "a b:a", "a: a b absorbs b"},
+		{"a | b", "b a:b", "a: a b absorbs b"}, // the oldest, whoever came first
+		{"a b:a c:a", "b c:b | a", "b: b c | a: a"},
+		{"a b:a | c d:c", "a d:a | c b:c", "a: a d | c: c b"},
+		{"a b:a | c d:c", "a c:a | b | d", "a: a c absorbs c | b: b | d: d"},
+	} {
+		o := story.Overrides{}
+		before := stories(c.before)
+		settled := before // as it becomes
+		var rows []string
+		for _, r := range story.Reconcile(before, stories(c.after)) {
+			var voices []copydesk.Voice
+			for _, m := range r.Story.Members {
+				voices = append(voices, articleOf(string(m.Source)))
+			}
+			if !r.Credit(voices, o, noon) {
+				continue
+			}
+			text := row(r.Story)
+			for _, id := range r.Absorbed {
+				settled = slices.DeleteFunc(slices.Clone(settled), func(s copydesk.Story) bool { return s.ID == id })
+				for _, s := range before {
+					if s.ID == id {
+						text += fmt.Sprintf(" absorbs %s", s.Members[0].Source)
+					}
+				}
+			}
+			settled = append(slices.DeleteFunc(slices.Clone(settled), func(s copydesk.Story) bool { return s.ID == r.Story.ID }), r.Story)
+			rows = append(rows, text)
+		}
+		if got := strings.Join(rows, " | "); got != c.want {
+			t.Errorf("%s to %s: got %q, want %q", c.before, c.after, got, c.want)
+		}
+		for _, r := range story.Reconcile(settled, stories(c.after)) {
+			if len(r.Absorbed)+len(r.From) > 0 {
+				t.Errorf("%s to %s: done again, %s changes", c.before, c.after, row(r.Story))
+			}
+		}
+	}
+}
+
+// stories are some of them, with leads.
+func stories(text string) (all []copydesk.Story) {
+	for one := range strings.SplitSeq(text, " | ") {
+		g := told(one)
+		r := story.Reconcile(nil, []copydesk.Story{g.Story})[0]
+		r.Credit(g.Voices, story.Overrides{}, noon)
+		all = append(all, r.Story)
+	}
+	return all
+}
+
+func TestWordsAreAsRareAsBeforeTheEntriesThatComeAgain(t *testing.T) {
+	r := story.NewRarity()
+	first, second := story.Read(written("a", ferryTitle, ferryText, 0)), story.Read(written("b", ferryTitle, ferryRewrite, 1))
+	r.Observe(first)
+	before, _ := r.MarshalBinary()
+	r.Observe(second)
+	after, _ := r.MarshalBinary()
+	less := r.Without(slices.Values([]story.Features{second}))
+	if got, _ := less.MarshalBinary(); !slices.Equal(got, before) {
+		t.Errorf("the counts without an entry are not those before it")
+	}
+	less.Observe(second)
+	if got, _ := less.MarshalBinary(); !slices.Equal(got, after) {
+		t.Errorf("the counts with it again are not those after it")
+	}
+	if got, _ := r.MarshalBinary(); !slices.Equal(got, after) {
+		t.Errorf("the counts themselves were changed")
+	}
+	r.Without(slices.Values([]story.Features{first, second, second})) // more often than counted
+}
