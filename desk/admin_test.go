@@ -52,7 +52,7 @@ func get(t *testing.T, h http.Handler, path string, header ...string) *http.Resp
 	return w.Result()
 }
 
-func text(t *testing.T, resp *http.Response) string {
+func bodyOf(t *testing.T, resp *http.Response) string {
 	t.Helper()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil || resp.StatusCode != http.StatusOK {
@@ -75,7 +75,7 @@ func TestMetricsAreInPrometheusTextFormat(t *testing.T) {
 	if got := resp.Header.Get("Content-Type"); got != "text/plain; version=0.0.4; charset=utf-8" {
 		t.Errorf("Content-Type %s", got)
 	}
-	page := text(t, resp)
+	page := bodyOf(t, resp)
 	typed := map[string]bool{}
 	for _, line := range strings.Split(strings.TrimSuffix(page, "\n"), "\n") {
 		if strings.HasPrefix(line, "#") {
@@ -123,7 +123,7 @@ func TestStatusIsAPageForPeopleAndJSONForPrograms(t *testing.T) {
 		if got := resp.Header.Get("Content-Type"); got != kind {
 			t.Errorf("Accept %q: %s", accept, got)
 		}
-		page := text(t, resp)
+		page := bodyOf(t, resp)
 		if strings.HasPrefix(kind, "text/") {
 			if !strings.Contains(page, "2 requests, 0% conditional") {
 				t.Errorf("%s", page)
