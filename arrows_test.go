@@ -15,20 +15,22 @@ import (
 // the root package, which imports the standard library only. Stages never see
 // each other.
 var arrows = map[string][]string{
-	"copydesk":              nil,
-	"copydesk/cmd/copydesk": {"copydesk/config", "copydesk/demo", "copydesk/desk", "copydesk/systemd"},
-	"copydesk/config":       nil,
-	"copydesk/demo":         nil,
-	"copydesk/desk":         {"copydesk/config", "copydesk/db", "copydesk/fetcher", "copydesk/normalize", "copydesk/publish", "copydesk/story", "copydesk/topic"},
-	"copydesk/db":           nil,
-	"copydesk/db/dbtest":    {"copydesk/db"},
-	"copydesk/fetcher":      nil,
-	"copydesk/normalize":    nil,
-	"copydesk/publish":      nil,
-	"copydesk/story":        nil,
-	"copydesk/story/eval":   {"copydesk/story"},
-	"copydesk/systemd":      nil,
-	"copydesk/topic":        nil,
+	"copydesk":                   nil,
+	"copydesk/cmd/copydesk":      {"copydesk/config", "copydesk/demo", "copydesk/desk", "copydesk/systemd"},
+	"copydesk/config":            nil,
+	"copydesk/demo":              nil,
+	"copydesk/desk":              {"copydesk/config", "copydesk/db", "copydesk/fetcher", "copydesk/normalize", "copydesk/publish", "copydesk/search", "copydesk/story", "copydesk/topic"},
+	"copydesk/db":                nil,
+	"copydesk/db/dbtest":         {"copydesk/db"},
+	"copydesk/fetcher":           nil,
+	"copydesk/normalize":         nil,
+	"copydesk/publish":           nil,
+	"copydesk/search":            nil,
+	"copydesk/search/searchtest": {"copydesk/search"},
+	"copydesk/story":             nil,
+	"copydesk/story/eval":        {"copydesk/story"},
+	"copydesk/systemd":           nil,
+	"copydesk/topic":             nil,
 }
 
 type pkg struct {
