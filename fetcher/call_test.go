@@ -1,0 +1,69 @@
+package fetcher
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestACallIsMadeAgainWhereARedirectThatKeepsItsMethodLeads(t *testing.T) {
+	var got []string
+	s := publisher(t, "127.0.0.1", func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got = append(got, r.Method+" "+r.URL.Path+" "+string(body)+" "+r.Header.Get("X-Test"))
+		switch r.URL.Path {
+		case "/307":
+			http.Redirect(w, r, "/308", http.StatusTemporaryRedirect)
+		case "/308":
+			http.Redirect(w, r, "/end", http.StatusPermanentRedirect)
+		case "/302":
+			http.Redirect(w, r, "/end", http.StatusFound)
+		case "/round":
+			http.Redirect(w, r, "/round", http.StatusTemporaryRedirect)
+		default:
+			w.WriteHeader(http.StatusAccepted)
+			io.WriteString(w, strings.Repeat("x", 10<<10))
+		}
+	})
+	c := client(t, Options{})
+	call := func(path string, hops int) Reply {
+		return c.Call(t.Context(), Call{Method: http.MethodPost, URL: s.URL + path, Header: http.Header{"X-Test": {"1"}}, Body: []byte("body"), Hops: hops})
+	}
+	if r := call("/307", 5); !r.OK() || r.Status != 202 || len(r.Body) != callBody {
+		t.Errorf("%d, %d bytes, %v", r.Status, len(r.Body), r.Err)
+	}
+	if want := "POST /307 body 1, POST /308 body 1, POST /end body 1"; strings.Join(got, ", ") != want {
+		t.Errorf("asked %q", got)
+	}
+	if r := call("/302", 5); r.OK() || r.Status != 302 {
+		t.Errorf("a redirect that makes it a GET: %+v", r)
+	}
+	if r := call("/307", 0); r.OK() || r.Status != 307 {
+		t.Errorf("where none is to be followed: %+v", r)
+	}
+	if r := call("/round", 3); r.OK() || !strings.Contains(r.Reason(time.Now()), "more than 3 times") {
+		t.Errorf("round and round: %+v", r)
+	}
+}
+
+func TestACallIsGuardedLikeEveryRequest(t *testing.T) {
+	s := publisher(t, "127.0.0.1", func(http.ResponseWriter, *http.Request) { t.Error("asked") })
+	c, err := NewClient(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	for address, reason := range map[string]string{
+		s.URL: "is private", "ftp://h.example/": "only http and https", "http://": "names no host", "://": "not an address",
+	} {
+		r := c.Call(t.Context(), Call{Method: http.MethodPost, URL: address})
+		if r.OK() || !strings.Contains(r.Reason(time.Now()), reason) {
+			t.Errorf("%s: %q", address, r.Reason(time.Now()))
+		}
+	}
+	if r := c.Call(t.Context(), Call{Method: http.MethodPost, URL: s.URL, Header: http.Header{"X-Bad": {"a\r\nb"}}}); r.OK() || !strings.Contains(r.Reason(time.Now()), "header") {
+		t.Errorf("a header of two lines: %q", r.Reason(time.Now()))
+	}
+}
