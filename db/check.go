@@ -21,7 +21,7 @@ func (db *DB) Check(ctx context.Context) error {
 		for err := range tx.Check() {
 			c.failf("page: %w", err)
 		}
-		steps := []func() error{c.entries, c.addresses, c.seen, c.keys, c.inbox, c.members, c.stories, c.positions, c.held, c.ledger}
+		steps := []func() error{c.entries, c.addresses, c.seen, c.keys, c.inbox, c.members, c.stories, c.positions, c.held, c.ledger, c.subscriptions, c.subscribers}
 		for _, step := range steps {
 			if err := step(); err != nil {
 				return err

@@ -43,6 +43,8 @@ import (
 //	entered     TopicID, 0, be64 day, digest  be32: stories of that publisher (its digest) that entered on that day of Unix
 //	edition     TopicID, 0, format            Stamp
 //	change      be64 sequence                 Note
+//	subscription  callback                    copydesk.Subscription: ours, at a publisher's hub
+//	subscriber  digest of edition, callback   copydesk.Subscriber: theirs, at our hub
 //
 // Serials grow, so texts are appended at the end of their bucket and pack well;
 // entry ids are hashes, so the records under them are kept small.
@@ -72,12 +74,15 @@ var (
 	bucketEntered  = []byte("entered")
 	bucketEdition  = []byte("edition")
 	bucketChange   = []byte("change")
+
+	bucketSubscription = []byte("subscription")
+	bucketSubscriber   = []byte("subscriber")
 )
 
 var buckets = [][]byte{
 	bucketMeta, bucketSource, bucketName, bucketHabit, bucketLedger, bucketEntry, bucketText, bucketKey, bucketAddress, bucketSeen,
 	bucketGrave, bucketInbox, bucketMember, bucketRecent, bucketStory, bucketSurvivor, bucketTopic, bucketPosition, bucketPlaced,
-	bucketHeld, bucketEntered, bucketEdition, bucketChange,
+	bucketHeld, bucketEntered, bucketEdition, bucketChange, bucketSubscription, bucketSubscriber,
 }
 
 var (
@@ -147,6 +152,11 @@ func enteredDay(key []byte) int64 {
 
 func editionKey(topic copydesk.TopicID, format string) []byte {
 	return append(topicPrefix(topic), format...)
+}
+
+func subscriberKey(edition, callback string) []byte {
+	sum := copydesk.DigestOf([]byte(edition))
+	return append(sum[:len(sum):len(sum)], callback...)
 }
 
 // get reads the JSON value at key into v and reports whether there is one.

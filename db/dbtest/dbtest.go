@@ -79,6 +79,8 @@ var contract = []struct {
 	{"entered stories are counted by topic, day and publisher until the day is over", enteredCounts},
 	{"an edition's time moves only with its bytes, and always forward", stamps},
 	{"entries are found by when they were first seen, in their order, on a view that cannot be written to", since},
+	{"a subscription is edited whole and stays until it is not kept", subscriptionKept},
+	{"a subscriber is known by edition and callback together", subscribersKept},
 	{"recent entries come back in the order in which they arrived, with their stories", recent},
 	{"an expired entry is remembered by its keys", expired},
 	{"a story with a young member does not expire", youngMember},
