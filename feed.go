@@ -38,6 +38,9 @@ type FeedInfo struct {
 	Every      int        `json:",omitempty"` // minutes from one issue to the next (sy:updatePeriod over sy:updateFrequency)
 	SkipHours  uint32     `json:",omitempty"` // bit n: not to be asked from n:00 to n:59 GMT (RSS skipHours)
 	SkipDays   uint8      `json:",omitempty"` // bit n: not to be asked on this weekday in GMT, 0 is Sunday (RSS skipDays)
+	Hubs       []string   `json:",omitempty"` // that push the feed to who asks them to (WebSub), in its order
+	Self       string     `json:",omitempty"` // its own address, as it says itself beside its hubs
+	ReadAt     string     `json:",omitempty"` // the address that answered, if it has hubs
 }
 
 // Person is an author (RFC 4287, section 3.2).

@@ -22,6 +22,7 @@ type Decision struct {
 	Shared []copydesk.Key
 
 	Unchanged int // items that the store knows as they are
+	Unsure    int // items of a part that the whole document must tell, see [DecidePart]
 }
 
 // maxRevisions is the number of revisions after which a text alone makes no
@@ -37,8 +38,21 @@ const maxRevisions = 24
 // changed, or if the address is the same, provided the known entry is not in
 // the document by itself. Two items of one document are never one entry.
 func Decide(src copydesk.Source, feed copydesk.Feed, memory copydesk.Memory, now time.Time) Decision {
+	return decide(src, feed, memory, false, now)
+}
+
+// DecidePart is Decide for what may be a part of a document, such as a hub
+// pushes: items that it does not list may be listed all the same. So an item
+// that only an alias or its address links to a known entry, or that has its guid
+// at another address, is left alone: in the whole document both may stand beside
+// each other.
+func DecidePart(src copydesk.Source, part copydesk.Feed, memory copydesk.Memory, now time.Time) Decision {
+	return decide(src, part, memory, true, now)
+}
+
+func decide(src copydesk.Source, feed copydesk.Feed, memory copydesk.Memory, part bool, now time.Time) Decision {
 	l := &ladder{
-		src: src, memory: memory, now: now, items: itemsOf(src, feed),
+		src: src, memory: memory, part: part, now: now, items: itemsOf(src, feed), unsure: map[*item]bool{},
 		found: map[*item]finding{}, claimed: map[copydesk.EntryID]*item{}, taken: map[copydesk.EntryID]bool{},
 	}
 	for _, h := range memory.Holders {
@@ -56,6 +70,7 @@ func Decide(src copydesk.Source, feed copydesk.Feed, memory copydesk.Memory, now
 type ladder struct {
 	src    copydesk.Source
 	memory copydesk.Memory
+	part   bool
 	now    time.Time
 	items  []*item
 
@@ -65,6 +80,7 @@ type ladder struct {
 	claimed  map[copydesk.EntryID]*item // entries that an item was found to be
 	taken    map[copydesk.EntryID]bool  // ids that are in use
 	shared   []copydesk.Key
+	unsure   map[*item]bool // items of a part that could be a known entry
 
 	speaks string // what the last guess at a language was,
 	agreed int    // and how many in a row agreed on it
@@ -149,6 +165,10 @@ func (l *ladder) holder(k copydesk.Key) (copydesk.Holder, bool) {
 // claim notes that the item is the entry that h names. It refuses an entry that
 // another item of the document is, and one that the store did not hand over.
 func (l *ladder) claim(it *item, h copydesk.Holder, how string) bool {
+	if l.part && l.claimed[h.Entry] == nil && (how != "" || l.elsewhere(it, h)) {
+		l.unsure[it] = true
+		return true
+	}
 	if h.Expired {
 		l.found[it] = finding{expired: true}
 		return true
@@ -160,6 +180,13 @@ func (l *ladder) claim(it *item, h copydesk.Holder, how string) bool {
 	l.claimed[h.Entry] = it
 	l.found[it] = finding{entry: known, how: how}
 	return true
+}
+
+// elsewhere reports whether the item has another address than the entry that h
+// names: then both may have that guid at once.
+func (l *ladder) elsewhere(it *item, h copydesk.Holder) bool {
+	known := l.memory.Entries[h.Entry]
+	return known.Canonical != "" && it.address != "" && known.Canonical != it.address
 }
 
 // byGUID is step 1, for items with a guid.
@@ -271,7 +298,7 @@ func (l *ladder) withoutGUID() {
 // byAlias is step 2 for guids that changed in what does not matter.
 func (l *ladder) byAlias() {
 	for _, it := range l.items {
-		if _, done := l.found[it]; done || it.guid == "" || l.sharesGUID(it) {
+		if _, done := l.found[it]; done || l.unsure[it] || it.guid == "" || l.sharesGUID(it) {
 			continue
 		}
 		for _, k := range it.aliases {
@@ -285,7 +312,7 @@ func (l *ladder) byAlias() {
 // byAddress is step 2 for guids that changed while the address did not.
 func (l *ladder) byAddress() {
 	for _, it := range l.items {
-		if _, done := l.found[it]; done || !l.hasAddress(it) {
+		if _, done := l.found[it]; done || l.unsure[it] || !l.hasAddress(it) {
 			continue
 		}
 		if h, ok := l.addressHolder(it); ok {
@@ -305,6 +332,10 @@ func (l *ladder) decision() Decision {
 	var changed []*item
 	changes := map[*item]copydesk.Change{}
 	for _, it := range l.items {
+		if l.unsure[it] {
+			d.Unsure++
+			continue
+		}
 		c, ok := l.change(it)
 		if !ok {
 			d.Unchanged++

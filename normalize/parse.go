@@ -89,7 +89,11 @@ func (p *parse) lost(what string) {
 
 func (p *parse) read(text string) (copydesk.Feed, error) {
 	if text[0] == '{' || text[0] == '[' {
-		return p.readJSON(text)
+		feed, err := p.readJSON(text)
+		if err == nil {
+			feed.Hubs, feed.Self = jsonHubs(text, p.page)
+		}
+		return feed, err
 	}
 	reason := htmlPage(text)
 	if reason == "" {
@@ -112,18 +116,23 @@ func (p *parse) readXML(text string) (copydesk.Feed, error) {
 	if err != nil {
 		return copydesk.Feed{}, err
 	}
+	hubs, self := hubLinks(text, p.page)
 	if c.format == formatAtom {
 		feed, err := (&atom.Parser{}).Parse(bytes.NewReader(clean))
 		if err != nil {
 			return copydesk.Feed{}, notAFeed("not readable after repair: %v", err)
 		}
-		return p.fromAtom(feed, c.version), nil
+		read := p.fromAtom(feed, c.version)
+		read.Hubs, read.Self = hubs, self
+		return read, nil
 	}
 	feed, err := (&rss.Parser{}).Parse(bytes.NewReader(clean))
 	if err != nil {
 		return copydesk.Feed{}, notAFeed("not readable after repair: %v", err)
 	}
-	return p.fromRSS(feed, c.version), nil
+	read := p.fromRSS(feed, c.version)
+	read.Hubs, read.Self = hubs, self
+	return read, nil
 }
 
 // clearSharedAddresses takes the canonical address from entries whose address
