@@ -30,6 +30,15 @@ const (
 	ShowSummary Shown = "summary" // the summary only
 )
 
+// WebSub says whether a source's hub is asked to push.
+type WebSub string
+
+// The choices.
+const (
+	WebSubOn  WebSub = "on"  // where it has a hub, and base_url lets the hub reach us (the default)
+	WebSubOff WebSub = "off" // it is polled only
+)
+
 // Settings is what the operator says of a source.
 type Settings struct {
 	ID        string   `json:",omitempty"` // optional; what the operator calls it
@@ -40,7 +49,8 @@ type Settings struct {
 	AKA       []string `json:",omitempty"` // other names and domains by which articles credit it
 	Topics    []TopicID
 	Role      Role
-	Content   Shown `json:",omitempty"` // empty: as the topic says
+	Content   Shown  `json:",omitempty"` // empty: as the topic says
+	WebSub    WebSub `json:",omitempty"` // whether its hub may push; empty: yes
 }
 
 // name is what identifies the source in the configuration, whole. It may hold

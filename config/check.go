@@ -54,6 +54,8 @@ func (c *checker) server(w *wireServer, store string) Server {
 		c.apart(w, s)
 	}
 	s.BaseURL = c.baseURL(w, s.Listen)
+	s.Named = w.BaseURL.usable() && w.BaseURL.value != ""
+	s.Hub = c.hub(w)
 	s.Control = c.control(w.Control, store)
 	return s
 }
@@ -93,6 +95,23 @@ func (c *checker) baseURL(w *wireServer, listen string) string {
 		c.wrong(w.Listen.at, "add what subscribers see: "+example, "%s is no address that subscribers could use, so base_url is required", w.Listen.shown())
 	}
 	return "http://" + listen
+}
+
+// hub returns whose hub editions name.
+func (c *checker) hub(w *wireServer) string {
+	hub := w.Hub.or("")
+	if hub == "" || hub == HubOff {
+		return hub
+	}
+	if !strings.Contains(hub, ":") {
+		c.wrong(w.Hub.at, `leave it out for the built-in hub, write "off" for none, or the address of another: "https://hub.example.org/"`, "unknown hub %s", w.Hub.shown())
+		return ""
+	}
+	c.must(w.Hub, checkWebURL(hub))
+	if !w.BaseURL.set {
+		c.wrong(w.Hub.at, `add what subscribers see: base_url = "https://feeds.example.org"`, "a hub needs base_url: it fetches what it pushes from there")
+	}
+	return hub
 }
 
 func (c *checker) control(w text, store string) string {
@@ -147,6 +166,7 @@ func (c *checker) poll(w *wirePoll) Poll {
 	for _, pair := range w.Allow.items {
 		c.must(pair, checkAllow(pair.value))
 	}
+	p.WebSub = c.webSub(w.WebSub, copydesk.WebSubOn) == copydesk.WebSubOn
 	p.Allow = w.Allow.values()
 	return p
 }
@@ -248,6 +268,11 @@ func oneOf[T ~string](c *checker, name string, t text, def T, choices ...T) T {
 	}
 	c.wrong(t.at, hint, "unknown %s %s", name, t.shown())
 	return def
+}
+
+// webSub reads whether hubs are asked to push.
+func (c *checker) webSub(t text, def copydesk.WebSub) copydesk.WebSub {
+	return oneOf(c, "websub", t, def, copydesk.WebSubOn, copydesk.WebSubOff)
 }
 
 // content reads how much editions show of an entry.

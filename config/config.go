@@ -51,8 +51,13 @@ type Server struct {
 	Listen  string // the public face
 	Admin   string // status and metrics; empty for none
 	BaseURL string // what subscribers see, without a slash at its end; made from Listen if the file has none, port 0 included
+	Named   bool   // the file has a base_url: hubs and their subscribers can rely on it
+	Hub     string // whose hub editions name: empty for our own, the address of another, or [HubOff]
 	Control string // absolute path of the control socket, short enough for one
 }
+
+// HubOff is the hub of editions that have none.
+const HubOff = "off"
 
 // Store is where entries are kept.
 type Store struct {
@@ -70,6 +75,7 @@ type Poll struct {
 	MaxWish      time.Duration // how long ttl, max-age and their like can keep us away; MaxInterval if not said
 	MaxStop      time.Duration // the same of Retry-After, skipHours and skipDays
 	HostGap      time.Duration // between two requests to one host; may be 0
+	WebSub       bool          // hubs of sources are asked to push, if Server.Named
 	Allow        []string      // private targets as "PREFIX:PORT"; PREFIX is an address or a prefix without host bits, IPv6 in brackets, PORT a number or "*"
 }
 

@@ -138,7 +138,7 @@ func TestAnEmptyFileMeansTheDefaults(t *testing.T) {
 			Control: "/run/copydesk/control.sock",
 		},
 		Store: Store{Path: "/var/lib/copydesk/copydesk.db", Retention: 400 * 24 * time.Hour},
-		Poll:  Poll{MinInterval: time.Hour, MaxInterval: 24 * time.Hour, MeanInterval: time.Hour, Soonest: 15 * time.Minute, MaxWish: 24 * time.Hour, MaxStop: 7 * 24 * time.Hour, HostGap: 2 * time.Second},
+		Poll:  Poll{MinInterval: time.Hour, MaxInterval: 24 * time.Hour, MeanInterval: time.Hour, Soonest: 15 * time.Minute, MaxWish: 24 * time.Hour, MaxStop: 7 * 24 * time.Hour, HostGap: 2 * time.Second, WebSub: true},
 		Group: Group{Rewrites: 72 * time.Hour, Copies: 14 * 24 * time.Hour},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

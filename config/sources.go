@@ -33,6 +33,7 @@ func (c *checker) source(w *wireSource) copydesk.Settings {
 		Topics:    topicIDs(w.Topics),
 		Role:      oneOf(c, "role", w.Role, copydesk.RolePublisher, copydesk.RolePublisher, copydesk.RoleAgency, copydesk.RoleAggregator),
 		Content:   c.content(w.Content, ""),
+		WebSub:    c.webSub(w.WebSub, ""),
 	}
 }
 

@@ -21,13 +21,13 @@ type wire struct {
 	Stories []*wireStory
 }
 
-type wireServer struct{ Listen, Admin, BaseURL, Control text }
+type wireServer struct{ Listen, Admin, BaseURL, Hub, Control text }
 
 type wireStore struct{ Path, Retention text }
 
 type wirePoll struct {
 	Contact, MinInterval, MaxInterval, MeanInterval, HostGap text
-	Soonest, MaxWish, MaxStop                                text
+	Soonest, MaxWish, MaxStop, WebSub                        text
 	Allow                                                    list
 }
 
@@ -52,7 +52,7 @@ type wireSource struct {
 	at                       int
 	ID, Name, Publisher, URL text
 	Was, AKA, Topics         list
-	Role, Content            text
+	Role, Content, WebSub    text
 }
 
 type wireStory struct {
@@ -66,6 +66,7 @@ func (w *wireServer) keys() []key {
 		{"listen", &w.Listen, `"127.0.0.1:8480"`},
 		{"admin", &w.Admin, `"127.0.0.1:8481"`},
 		{"base_url", &w.BaseURL, `"https://feeds.example.org"`},
+		{"hub", &w.Hub, `"https://hub.example.org/"`},
 		{"control", &w.Control, `"/run/copydesk/control.sock"`},
 	}
 }
@@ -87,6 +88,7 @@ func (w *wirePoll) keys() []key {
 		{"max_wish", &w.MaxWish, `"24h"`},
 		{"max_stop", &w.MaxStop, `"7d"`},
 		{"host_gap", &w.HostGap, `"2s"`},
+		{"websub", &w.WebSub, `"on"`},
 		{"allow", &w.Allow, `["10.0.0.5:8080"]`},
 	}
 }
@@ -128,6 +130,7 @@ func (w *wireSource) keys() []key {
 		{"topics", &w.Topics, `["asia"]`},
 		{"role", &w.Role, `"agency"`},
 		{"content", &w.Content, `"full"`},
+		{"websub", &w.WebSub, `"off"`},
 	}
 }
 
