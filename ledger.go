@@ -20,13 +20,14 @@ type Ledger struct {
 	// publisher's last answer, or that may not have, each under its reason.
 	Apart map[Apart]int `json:"apart,omitempty"`
 
-	Received int64 `json:"bytes_received"` // headers and bodies, as transferred
-	Saved    int64 `json:"bytes_saved"`    // bodies that a 304 spared: each as large as the last one that came whole
-	Listed   int   `json:"listed"`         // entries in the documents that were read
-	Undated  int   `json:"undated"`        // of these, without a date that can be
-	Found    int   `json:"found"`          // of these, new to us
-	Delayed  int   `json:"delayed"`        // of these, those that Delay counts: dated within a week, and not in the source's first document
-	Delay    Span  `json:"delay"`          // from published to found, the sum; see MeanDelay
+	Received int64 `json:"bytes_received"`   // headers and bodies, as transferred
+	Saved    int64 `json:"bytes_saved"`      // bodies that a 304 spared: each as large as the last one that came whole
+	Listed   int   `json:"listed"`           // entries in the documents that were read
+	Undated  int   `json:"undated"`          // of these, without a date that can be
+	Found    int   `json:"found"`            // new to us, of these or of what was pushed
+	Pushed   int   `json:"pushed,omitempty"` // documents that a hub pushed
+	Delayed  int   `json:"delayed"`          // of these, those that Delay counts: dated within a week, and not in the source's first document
+	Delay    Span  `json:"delay"`            // from published to found, the sum; see MeanDelay
 	MaxDelay Span  `json:"max_delay"`
 	Losses   int   `json:"losses,omitempty"` // readings at which nothing of the document before was left
 
@@ -72,6 +73,7 @@ func (l Ledger) And(m Ledger) Ledger {
 	l.Listed += m.Listed
 	l.Undated += m.Undated
 	l.Found += m.Found
+	l.Pushed += m.Pushed
 	l.Delayed += m.Delayed
 	l.Delay += m.Delay
 	l.MaxDelay = max(l.MaxDelay, m.MaxDelay)
@@ -99,7 +101,9 @@ func added[K comparable](a, b map[K]int) map[K]int {
 }
 
 // IsZero reports whether nothing is on the page.
-func (l Ledger) IsZero() bool { return l.Requests == 0 && len(l.Polls) == 0 && l.Found == 0 }
+func (l Ledger) IsZero() bool {
+	return l.Requests == 0 && len(l.Polls) == 0 && l.Found == 0 && l.Pushed == 0
+}
 
 // Errors is how many polls brought no document.
 func (l Ledger) Errors() int { return l.Polls[Failed] + l.Polls[Throttled] + l.Polls[Gone] }

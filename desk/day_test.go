@@ -52,6 +52,18 @@ import (
 //	                "HH:MM conditional 304": the time, whether validators came
 //	                with it, and the answer ("refused", "no answer")
 //
+// For hubs, which ask back a second after they took a request:
+//
+//	hub URL [HOW]   a hub is there; or it is mute, and takes requests and never
+//	                asks back; strays, and asks back for another topic; denies; is
+//	                down; redirects by 307 URL or 308 URL; or gives a lease 1h and
+//	                not ten days
+//	heard URL       what came back when it asked back, as "subscribe TOPIC 200"
+//	subscribed URL  whom it pushes to, as "topic | lease left"
+//	push URL TOPIC  it pushes the body, or what the topic serves, and is answered
+//	                202; push URL TOPIC 403 is refused; with forged or unsigned
+//	                behind it, it is signed so
+//
 // For the daemon:
 //
 //	start, stop     begin, and end cleanly; restart is both
@@ -63,6 +75,7 @@ import (
 //	reload          the body is copydesk.toml from now on, and the daemon is told
 //	sources         what it thinks of them, as "ID | verdict | N in a row |
 //	                reason | moved to URL"; last columns may be left out
+//	schedule        when it polls them next, as "ID | in 23h | what decided"
 //	regroup TIME    it is stopped, and the entries first seen since TIME
 //	                (2024-05-06T00:00Z) are grouped again: asked first what would
 //	                change, then done, which is the same, then once more, when

@@ -90,6 +90,10 @@ type Desk struct {
 
 	counters counters
 
+	subscribed *subscriptions // to publishers' hubs
+	pushes     *pushes
+	up         time.Time // since when pushes can reach us
+
 	grouping sync.Mutex                 // held while inbox rows are taken, so that their order is kept
 	recent   *recent                    // nil until it is needed; guarded by grouping
 	pressing sync.Mutex                 // held while editions are made
@@ -144,6 +148,7 @@ func open(c config.Config, w World, o db.Options) (*Desk, error) {
 	d := &Desk{
 		world: w, log: w.Log, store: store, site: publish.Site{BaseURL: c.Server.BaseURL, Version: w.Version}, client: client, shelf: publish.NewShelf(),
 		inbox: newBell(), changed: newMarks(), debts: newDebts(time.Now()), shown: map[copydesk.TopicID]shown{},
+		subscribed: newSubscriptions(), pushes: newPushes(), up: time.Now(),
 	}
 	d.counters.began = time.Now()
 	d.poller = fetcher.NewPoller(client, d, w.Log)
@@ -234,7 +239,8 @@ func (d *Desk) stand(ctx context.Context, c config.Config) error {
 		},
 	})
 	d.dues.reset(sources)
-	return nil
+	d.subscribed.ring()
+	return d.recallSubscriptions(ctx)
 }
 
 // defined is the topics in force as the store keeps them.

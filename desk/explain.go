@@ -326,6 +326,9 @@ func (x explanation) printSource(w io.Writer) {
 		fmt.Fprintf(w, ": %s, %s", r.Verdict, r.Reason)
 	}
 	fmt.Fprintf(w, "\n  next poll   %s (%s)\n", stampOr(r.NextPoll, "never"), r.Rule)
+	if r.WebSub != nil {
+		fmt.Fprintf(w, "  websub      %s\n", r.WebSub.says())
+	}
 	printLedger(w, r.Ledger)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -34,7 +35,9 @@ func (d *Desk) Settle(ctx context.Context, src copydesk.Source, a fetcher.Answer
 		err = d.store.Settle(ctx, s)
 		if err == nil {
 			d.debts.pay(src.ID)
-			d.settled(s, a)
+			if added := d.settled(s, a); added > 0 {
+				d.unpushed(ctx, src)
+			}
 			return d.store.Source(ctx, src.ID)
 		}
 		if !errors.Is(err, db.ErrStale) || try == staleTries {
@@ -73,7 +76,11 @@ func (d *Desk) read(ctx context.Context, src copydesk.Source, a fetcher.Answer) 
 	if err != nil {
 		return s, found, err
 	}
+	policy.Pushed = fetcher.Trusted(d.subscribed.of(src.ID), now)
 	if outcome.Verdict != copydesk.Changed {
+		if a.Status == http.StatusOK && outcome.Read() {
+			src.Feed = fetcher.Advertised(src.Feed, a.Document) // the same bytes under another header
+		}
 		s.Source = fetcher.After(src, a, outcome, true, found, policy, now)
 		return s, found, nil
 	}
@@ -92,7 +99,9 @@ func (d *Desk) read(ctx context.Context, src copydesk.Source, a fetcher.Answer) 
 	if err != nil {
 		return s, found, fmt.Errorf("learn of %s: %w", src.Handle(), err)
 	}
-	src.Feed = feed.FeedInfo
+	src.Feed = fetcher.Advertised(feed.FeedInfo, a.Document)
+	added, _ := tally(decision.Changes)
+	policy.Pushed = policy.Pushed && added == 0
 	if feed.Partial {
 		outcome.Reason = fmt.Sprintf("%s, but only a part could be read, %d entries: %s", outcome.Reason, len(feed.Entries), cmp.Or(feed.Warnings...))
 	}
@@ -153,18 +162,11 @@ func (d *Desk) pricedPolicy(ctx context.Context, now time.Time) (fetcher.Policy,
 }
 
 // settled tells the rest of the daemon, and the log, what a poll came to.
-func (d *Desk) settled(s db.Settlement, a fetcher.Answer) {
+// It returns how many entries are new.
+func (d *Desk) settled(s db.Settlement, a fetcher.Answer) (added int) {
 	d.dues.set(s.Source)
 	d.counters.add(s.Line)
-	added, revised := 0, 0
-	for _, c := range s.Changes {
-		switch c.Kind {
-		case copydesk.Added:
-			added++
-		case copydesk.Revised:
-			revised++
-		}
-	}
+	added, revised := tally(s.Changes)
 	log := d.log.With("source", s.Source.Handle(), "took", a.Took, "next", s.Source.NextPoll, "rule", s.Source.Rule)
 	switch o := s.Source.Outcome; {
 	case o.Verdict == copydesk.Failed && s.Source.Failures > 1: // said before
@@ -179,4 +181,8 @@ func (d *Desk) settled(s db.Settlement, a fetcher.Answer) {
 	if added+revised > 0 {
 		d.inbox.ring()
 	}
+	if a.Status == http.StatusOK {
+		d.subscribed.ring() // its hub may be another
+	}
+	return added
 }

@@ -90,6 +90,9 @@ func ledgerLine(l copydesk.Ledger) string {
 		said = append(said, count(n, "error"))
 	}
 	said = append(said, amount(l.Received)+" received", amount(l.Saved)+" saved", fmt.Sprintf("%d found", l.Found))
+	if l.Pushed > 0 {
+		said = append(said, count(l.Pushed, "document")+" pushed")
+	}
 	if l.Delayed > 0 {
 		said = append(said, fmt.Sprintf("%s after they were published, %s at most", span(l.MeanDelay()), span(time.Duration(l.MaxDelay))))
 	}

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/http"
 	"os"
 	"syscall"
 	"time"
 
 	"copydesk/config"
+	"copydesk/fetcher"
 	"copydesk/publish"
 
 	"golang.org/x/sync/errgroup"
@@ -51,9 +53,11 @@ func (d *Desk) run(ctx context.Context, c config.Config, doors doors, control ne
 	g.Go(func() error { return d.groupLoop(ctx) })
 	g.Go(func() error { return d.pressLoop(ctx) })
 	g.Go(func() error { return d.expireLoop(ctx) })
+	g.Go(func() error { return d.subscribeLoop(ctx) })
+	g.Go(func() error { return d.pushLoop(ctx) })
 	g.Go(func() error { return d.reloadLoop(ctx) })
 	g.Go(func() error {
-		return publish.Serve(ctx, doors.public, d.counters.count(publish.NewHandler(d.shelf, d.site, d.nextPoll, d.alive)), d.log)
+		return publish.Serve(ctx, doors.public, d.counters.count(d.publicHandler()), d.log)
 	})
 	if doors.admin != nil {
 		g.Go(func() error { return publish.Serve(ctx, doors.admin, d.adminHandler(), d.log) })
@@ -69,6 +73,14 @@ func (d *Desk) run(ctx context.Context, c config.Config, doors doors, control ne
 	err := g.Wait()
 	d.log.Info("copydesk has stopped")
 	return err
+}
+
+// publicHandler is what everybody can reach: editions, and what WebSub needs.
+func (d *Desk) publicHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", publish.NewHandler(d.shelf, d.site, d.nextPoll, d.alive))
+	mux.Handle(fetcher.CallbackPath, fetcher.NewCallback(d))
+	return mux
 }
 
 // announce tells the service manager when we are ready and when we stop.
@@ -219,6 +231,7 @@ func needRestart(old, c config.Config) (keys []string) {
 		{"server.listen", old.Server.Listen, c.Server.Listen},
 		{"server.admin", old.Server.Admin, c.Server.Admin},
 		{"server.base_url", old.Server.BaseURL, c.Server.BaseURL},
+		{"server.hub", old.Server.Hub, c.Server.Hub},
 		{"server.control", old.Server.Control, c.Server.Control},
 		{"store.path", old.Store.Path, c.Store.Path},
 		{"poll.contact", old.Poll.Contact, c.Poll.Contact},

@@ -29,6 +29,7 @@ type sourceRow struct {
 	MovedTo   string             `json:"moved_to,omitempty"`
 	Validator bool               `json:"conditional"`      // the next request will be conditional
 	Ledger    []copydesk.Ledger  `json:"ledger,omitempty"` // of the last seven days, the oldest first
+	WebSub    *webSubRow         `json:"websub,omitempty"`
 }
 
 func rowOf(src copydesk.Source) sourceRow {
@@ -43,6 +44,7 @@ func rowOf(src copydesk.Source) sourceRow {
 // row is a source's row with its ledger.
 func (d *Desk) row(ctx context.Context, src copydesk.Source) (r sourceRow, err error) {
 	r = rowOf(src)
+	r.WebSub = d.webSubOf(src, time.Now())
 	r.Ledger, err = d.week(ctx, src.ID)
 	return r, err
 }

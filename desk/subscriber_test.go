@@ -81,6 +81,10 @@ func (l *pipes) get(path string, header http.Header) (reading, error) {
 	for name, values := range header {
 		r.Header[name] = values
 	}
+	return l.do(r)
+}
+
+func (l *pipes) do(r *http.Request) (reading, error) {
 	transport := &http.Transport{DialContext: l.dial, DisableKeepAlives: true, DisableCompression: true}
 	resp, err := transport.RoundTrip(r)
 	if err != nil {

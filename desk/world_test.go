@@ -26,6 +26,7 @@ import (
 // it may wait for the world outside.
 type world struct {
 	publishers *publishers
+	hubs       hubs
 	log        io.Writer
 	folder     string // for stores
 	store      string // path of the one in use
@@ -67,6 +68,7 @@ const restartAfter = 5 * time.Second
 
 func newWorld(folder, text string, log io.Writer) *world {
 	w := &world{publishers: newPublishers(), log: log, folder: folder, text: text, known: map[string]bool{}}
+	w.hubs.all = map[string]*hub{}
 	w.crash.happened = make(chan string, 1)
 	w.store = w.newStore()
 	return w
@@ -252,6 +254,9 @@ type line struct {
 func (l line) RoundTrip(r *http.Request) (*http.Response, error) {
 	if l.process.dead.Load() {
 		return nil, errors.New("this process has crashed")
+	}
+	if resp, isHub := l.take(r); isHub {
+		return resp, nil
 	}
 	return l.publishers.ask(r, func() { l.reached(fetched, l.process) })
 }

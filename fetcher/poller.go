@@ -111,6 +111,16 @@ func (p *Poller) Run(ctx context.Context) error {
 // Reload tells Run that the configured sources have changed.
 func (p *Poller) Reload() { signal(p.reload) }
 
+// Update tells Run of a next poll that no poll has set.
+func (p *Poller) Update(src copydesk.Source) {
+	p.mu.Lock()
+	running := p.running
+	p.mu.Unlock()
+	if running != nil {
+		running.update(src, time.Now())
+	}
+}
+
 // Sweep asks each of these sources once, now, whatever their next poll, under
 // the rules for hosts, and returns when all are settled. A source that is being
 // asked already is not asked again: that result counts. report, which may be

@@ -25,6 +25,10 @@ type Policy struct {
 	// Price is what [Price] says of all sources at the moment; zero, or less
 	// than is worth a request, is as if requests were plenty.
 	Price time.Duration
+
+	// Pushed says that this source's hub pushes what it publishes, and can be
+	// trusted to, see [Trusted]: a poll is then only to see that it does.
+	Pushed bool
 }
 
 func (p Policy) orDefaults() Policy {
@@ -52,7 +56,8 @@ func (p Policy) leastPrice() time.Duration { return p.MinInterval / leastPrice }
 //   - the source's rhythm: when the news to be expected since now will have
 //     waited for Policy.Price, all of it together; when half of the document
 //     will be new, if that is sooner; before entries are lost again, if some
-//     were; never later than max_interval.
+//     were; never later than max_interval. While pushes are trusted it is
+//     max_interval.
 //   - min_interval. A publisher that itself allows to be asked sooner, by ttl,
 //     max-age, Expires or sy:updatePeriod, can be: down to 15 minutes, or to
 //     min_interval if that is shorter still.
@@ -115,6 +120,9 @@ func floor(p Policy, wishes []wish) wish {
 
 // pace is what a source's rhythm and window say.
 func pace(src copydesk.Source, least wish, p Policy, now time.Time) wish {
+	if p.Pushed {
+		return wish{max(p.MaxInterval, least.wait), pushRule(p)}
+	}
 	crowd := math.Inf(1)
 	if src.Window.Listed > 0 {
 		crowd = max(float64(src.Window.Listed)/2, 1)
@@ -132,6 +140,16 @@ func pace(src copydesk.Source, least wish, p Policy, now time.Time) wish {
 	}
 	return w
 }
+
+// pushRule is how the schedule says that pushes are trusted.
+func pushRule(p Policy) string {
+	if p.MaxInterval == 24*time.Hour {
+		return pushesCome + "daily"
+	}
+	return pushesCome + "every " + short(p.MaxInterval)
+}
+
+const pushesCome = "websub: pushes come, asked "
 
 // patience is how long to leave a publisher alone that asks for it.
 func patience(src copydesk.Source, o copydesk.Outcome, p Policy) wish {
