@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,7 +22,13 @@ func (db *DB) Check(ctx context.Context) error {
 		for err := range tx.Check() {
 			c.failf("page: %w", err)
 		}
-		steps := []func() error{c.entries, c.addresses, c.seen, c.keys, c.inbox, c.members, c.stories, c.positions, c.held, c.ledger, c.subscriptions, c.subscribers}
+		steps := []func() error{
+			c.entries, c.addresses, c.seen, c.keys,
+			c.inbox, c.members, c.recent, c.stories,
+			c.positions, c.held,
+			c.ledger,
+			c.subscriptions, c.subscribers,
+		}
 		for _, step := range steps {
 			if err := step(); err != nil {
 				return err
@@ -187,6 +194,21 @@ func (c *checker) positions() error {
 	return c.each(bucketPlaced, func(key, value []byte) {
 		if !c.has(bucketPosition, append(key[:len(key)-16:len(key)-16], value...)) {
 			c.failf("placed %x: leads to no position", key)
+		}
+	})
+}
+
+func (c *checker) recent() error {
+	through := learnedThrough(c.tx)
+	if last := c.tx.Bucket(bucketRecent).Sequence(); through > last {
+		c.failf("learned: through text %d, the last is %d", through, last)
+	}
+	return c.each(bucketSaid, func(key, _ []byte) {
+		if n := binary.BigEndian.Uint64(key); n <= through {
+			c.failf("said %d: learned already", n)
+		}
+		if !c.has(bucketRecent, key) {
+			c.failf("said %x: of no recent text", key)
 		}
 	})
 }

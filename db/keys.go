@@ -33,7 +33,10 @@ import (
 //	grave       EntryID                       tombstone of an expired entry
 //	inbox       be64 sequence                 EntryID, be32 revision: to be grouped
 //	member      EntryID                       StoryID
-//	recent      be64 sequence                 EntryID, be64 until, be32 revision, and what package story compares of that text
+//	recent      be64 sequence                 EntryID, be64 first seen, and what package story compares of a text
+//	said        be64 sequence                 what it counts of the same text, until that is in learned
+//	learned     "words", "habits"             what it has learned of all texts
+//	            "through"                     be64: sequence of the last text that is in both
 //	story       StoryID                       copydesk.Story
 //	survivor    StoryID                       StoryID of the story that absorbed it
 //	topic       TopicID                       topicRecord
@@ -65,6 +68,8 @@ var (
 	bucketInbox    = []byte("inbox")
 	bucketMember   = []byte("member")
 	bucketRecent   = []byte("recent")
+	bucketSaid     = []byte("said")
+	bucketLearned  = []byte("learned")
 	bucketStory    = []byte("story")
 	bucketSurvivor = []byte("survivor")
 	bucketTopic    = []byte("topic")
@@ -80,15 +85,24 @@ var (
 )
 
 var buckets = [][]byte{
-	bucketMeta, bucketSource, bucketName, bucketHabit, bucketLedger, bucketEntry, bucketText, bucketKey, bucketAddress, bucketSeen,
-	bucketGrave, bucketInbox, bucketMember, bucketRecent, bucketStory, bucketSurvivor, bucketTopic, bucketPosition, bucketPlaced,
-	bucketHeld, bucketEntered, bucketEdition, bucketChange, bucketSubscription, bucketSubscriber,
+	bucketMeta,
+	bucketSource, bucketName, bucketHabit, bucketLedger,
+	bucketEntry, bucketText, bucketKey, bucketAddress, bucketSeen, bucketGrave,
+	bucketInbox, bucketMember, bucketRecent, bucketSaid, bucketLearned, bucketStory, bucketSurvivor,
+	bucketTopic, bucketPosition, bucketPlaced, bucketHeld, bucketEntered, bucketEdition, bucketChange,
+	bucketSubscription, bucketSubscriber,
 }
 
 var (
 	metaFormat       = []byte("format")
 	metaInstallation = []byte("installation")
 	metaOverrides    = []byte("overrides")
+)
+
+var (
+	learnedWords      = []byte("words")
+	learnedHabits     = []byte("habits")
+	learnedThroughKey = []byte("through")
 )
 
 // What a key leads to, the last byte of its value.

@@ -14,57 +14,124 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Recent is what is kept of a text for as long as others are compared with it:
-// its features, as package story wrote them, and the story of its entry.
+// Recent is what is kept of a text for as long as others are compared with it,
+// as package story wrote it, and the story of its entry.
 type Recent struct {
+	Sequence uint64 // in the order of their arrival, from 1
 	Entry    copydesk.EntryID
-	Revision int
 	Story    copydesk.StoryID // zero if the entry has expired
-	Features []byte
+	Record   []byte           // what is compared
+	Said     []byte           // what is counted; nil if what was learned has it already, or nothing is counted
 }
 
-// Keep writes the features of a text, to be compared until then. Every text has
-// a record of its own, so that whoever reads them back in order knows what those
-// who wrote them knew.
-func (g *Grouping) Keep(entry copydesk.EntryID, revision int, features []byte, until time.Time) error {
-	n, err := g.tx.Bucket(bucketRecent).NextSequence()
-	if err != nil {
-		return fmt.Errorf("keep entry %s: %w", entry, err)
+// Learned is what was learned from all texts up to one, as package story wrote it.
+type Learned struct {
+	Through uint64 // sequence of the last text that is in it; 0 if nothing was learned
+	Words   []byte
+	Habits  []byte
+}
+
+// Keep writes what is compared and what is counted of a text that was first seen
+// then, and returns its sequence. Every text has a record of its own, so that
+// whoever reads them back in order knows what those who wrote them knew. Said may
+// be nil.
+func (g *Grouping) Keep(entry copydesk.EntryID, seen time.Time, record, said []byte) (sequence uint64, err error) {
+	if sequence, err = g.tx.Bucket(bucketRecent).NextSequence(); err != nil {
+		return 0, fmt.Errorf("keep entry %s: %w", entry, err)
 	}
-	head := binary.BigEndian.AppendUint32(slices.Concat(entry[:], be64(uint64(until.UnixNano()))), uint32(revision))
-	return set(g.tx, bucketRecent, be64(n), append(head, features...))
+	for _, bucket := range [][]byte{bucketRecent, bucketSaid} {
+		g.tx.Bucket(bucket).FillPercent = 0.95 // keys grow, so pages are filled once and left alone
+	}
+	if said != nil {
+		if err := set(g.tx, bucketSaid, be64(sequence), said); err != nil {
+			return 0, err
+		}
+	}
+	return sequence, set(g.tx, bucketRecent, be64(sequence), slices.Concat(entry[:], be64(uint64(seen.UnixNano())), record))
 }
 
-const recentHead = 16 + 8 + 4 // bytes before the features
+const recentHead = 16 + 8 // bytes before the record
 
-// Recent returns what is kept of all recent texts, in the order in which they
-// arrived.
-func (db *DB) Recent(ctx context.Context) (all []Recent, err error) {
-	err = db.read(ctx, func(tx *bbolt.Tx) error {
-		return under(tx, bucketRecent, nil, func(_, value []byte) (bool, error) {
-			r := Recent{
-				Entry:    copydesk.EntryID(value[:16]),
-				Revision: int(binary.BigEndian.Uint32(value[24:])),
-				Features: bytes.Clone(value[recentHead:]),
-			}
+// Recent calls fn with all recent texts in the order in which they arrived. What
+// it is given is valid only during the call.
+func (db *DB) Recent(ctx context.Context, fn func(Recent) error) error {
+	return db.read(ctx, func(tx *bbolt.Tx) error {
+		said := tx.Bucket(bucketSaid).Cursor()
+		next, words := said.First()
+		return under(tx, bucketRecent, nil, func(key, value []byte) (bool, error) {
+			r := Recent{Sequence: binary.BigEndian.Uint64(key), Entry: copydesk.EntryID(value[:16]), Record: value[recentHead:]}
 			if story := tx.Bucket(bucketMember).Get(r.Entry[:]); story != nil {
 				r.Story = copydesk.StoryID(story)
 			}
-			all = append(all, r)
-			return true, nil
+			for next != nil && binary.BigEndian.Uint64(next) < r.Sequence {
+				next, words = said.Next()
+			}
+			if next != nil && binary.BigEndian.Uint64(next) == r.Sequence {
+				r.Said = words
+			}
+			return true, fn(r)
 		})
 	})
-	return all, err
 }
 
-// Forget removes what is kept only until now: of recent texts, the counts of
-// stories that entered on days that are over, and pages of the ledger that are
-// older than LedgerDays.
-func (db *DB) Forget(ctx context.Context, now time.Time) error {
+// Learned returns what was learned by the last time that it was kept; the zero
+// value if it never was.
+func (db *DB) Learned(ctx context.Context) (l Learned, err error) {
+	err = db.read(ctx, func(tx *bbolt.Tx) error {
+		l.Through = learnedThrough(tx)
+		l.Words = slices.Clone(tx.Bucket(bucketLearned).Get(learnedWords))
+		l.Habits = slices.Clone(tx.Bucket(bucketLearned).Get(learnedHabits))
+		return nil
+	})
+	return l, err
+}
+
+func learnedThrough(tx *bbolt.Tx) uint64 {
+	if value := tx.Bucket(bucketLearned).Get(learnedThroughKey); value != nil {
+		return binary.BigEndian.Uint64(value)
+	}
+	return 0
+}
+
+// KeepLearned writes what was learned of all texts up to one, whose words need
+// not be counted again.
+func (db *DB) KeepLearned(ctx context.Context, l Learned) error {
 	return db.write(ctx, func(tx *bbolt.Tx) error {
-		err := removeUnder(tx, bucketRecent, nil, func(_, value []byte) bool {
-			return int64(binary.BigEndian.Uint64(value[16:])) < now.UnixNano()
+		err := errors.Join(
+			set(tx, bucketLearned, learnedThroughKey, be64(l.Through)),
+			set(tx, bucketLearned, learnedWords, l.Words),
+			set(tx, bucketLearned, learnedHabits, l.Habits),
+		)
+		return errors.Join(err, removeFirst(tx, bucketSaid, func(sequence uint64, _ []byte) bool { return sequence <= l.Through }))
+	})
+}
+
+// Forget removes what is kept only for a while: recent texts that were first
+// seen before a time, the counts of stories that entered on days that are over,
+// and pages of the ledger that are older than LedgerDays. As in a window, a text that came after one that stays, stays with it; and
+// so does one from which something is to be learned yet.
+func (db *DB) Forget(ctx context.Context, now, seenBefore time.Time) error {
+	return db.write(ctx, func(tx *bbolt.Tx) error {
+		through := learnedThrough(tx)
+		err := removeFirst(tx, bucketRecent, func(sequence uint64, value []byte) bool {
+			return sequence <= through && int64(binary.BigEndian.Uint64(value[16:])) < seenBefore.UnixNano()
 		})
 		return errors.Join(err, forgetEntered(tx, now.Unix()/(24*60*60)), forgetLedger(tx, copydesk.DayOf(now)-LedgerDays+1))
 	})
+}
+
+// removeFirst removes the first keys of a bucket, as long as old says so.
+func removeFirst(tx *bbolt.Tx, bucket []byte, old func(sequence uint64, value []byte) bool) error {
+	var keys [][]byte
+	err := under(tx, bucket, nil, func(key, value []byte) (bool, error) {
+		if !old(binary.BigEndian.Uint64(key), value) {
+			return false, nil
+		}
+		keys = append(keys, bytes.Clone(key))
+		return true, nil
+	})
+	for _, key := range keys {
+		err = errors.Join(err, remove(tx, bucket, key))
+	}
+	return err
 }

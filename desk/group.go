@@ -46,6 +46,9 @@ func (d *Desk) groupAll(ctx context.Context) error {
 			return fmt.Errorf("group: %w", err)
 		}
 		d.changed.add(touched...)
+		if err := d.keepLearned(ctx, learnedAfter); err != nil {
+			return err
+		}
 		if taken < groupAtOnce {
 			return nil
 		}

@@ -271,7 +271,7 @@ func (d *Desk) expireLoop(ctx context.Context) error {
 func (d *Desk) expire(ctx context.Context) error {
 	d.grouping.Lock()
 	defer d.grouping.Unlock()
-	if err := d.store.Forget(ctx, time.Now()); err != nil {
+	if err := d.forget(ctx, time.Now()); err != nil {
 		return err
 	}
 	keep := d.now.Load().config.Store.Retention

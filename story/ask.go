@@ -192,6 +192,7 @@ func (w *Window) holdsOthers(number uint32, text sketch) bool {
 			}
 			if t := w.compared(other).text; other != number && part(t, whole) && differ([]sketch{t, text}) {
 				w.at(number).digest = true
+				w.digests = append(w.digests, w.at(number).id)
 				return true
 			}
 		}
@@ -304,11 +305,9 @@ func (q *question) why(n found) string {
 // may not: another language, another week, the same source.
 func (q *question) figures(number uint32) figures {
 	k := q.w.at(number)
-	var language [2]byte
-	copy(language[:], q.f.Language)
 	other := q.w.compared(number)
 	apart := q.c.news.Sub(other.news)
-	if q.digest || k.digest || k.language != language || apart.Abs() > q.w.reach.Rewrites || k.source == q.w.sourceOf[q.f.Source] {
+	if q.digest || k.digest || k.language != hashOf(q.f.Language) || apart.Abs() > q.w.reach.Rewrites || k.source == q.w.sourceOf[q.f.Source] {
 		return figures{}
 	}
 	return compare(q.c.weighed, other.weighed, apart)
@@ -317,7 +316,7 @@ func (q *question) figures(number uint32) figures {
 // mean is the average score with the better half of a story's members.
 func (q *question) mean(story copydesk.StoryID, best found) float64 {
 	scores := []float64{best.score}
-	for number := range q.w.members(story) {
+	for _, number := range q.w.members(story) {
 		if number != best.number && len(scores) < members {
 			if k := q.w.at(number); k.source != q.w.sourceOf[q.f.Source] {
 				scores = append(scores, q.figures(number).score())
@@ -336,15 +335,20 @@ func betterHalf(scores []float64) (mean float64) {
 	return mean / float64(max(1, len(half)))
 }
 
-// members yields a story's entries, newest first.
-func (w *Window) members(story copydesk.StoryID) func(func(uint32) bool) {
-	return func(yield func(uint32) bool) {
-		for number := range w.index.newest(idKey(story[:]), w.base) {
-			if w.at(number).story == story && !yield(number) {
-				return
-			}
+// members are a story's entries, the newest first. Of very many, those that were
+// placed there last are looked at.
+func (w *Window) members(story copydesk.StoryID) (numbers []uint32) {
+	n := 0
+	for number := range w.index.newest(idKey(story[:]), w.base) {
+		if n++; n > walked {
+			break
+		}
+		if w.at(number).story == story {
+			numbers = append(numbers, number)
 		}
 	}
+	slices.SortFunc(numbers, func(a, b uint32) int { return cmp.Compare(b, a) })
+	return slices.Compact(numbers)
 }
 
 // one reports whether two stories are one by the measure of step 6.
@@ -368,10 +372,6 @@ func (w *Window) one(a, b copydesk.StoryID) bool {
 }
 
 func (w *Window) some(story copydesk.StoryID) (numbers []uint32) {
-	for number := range w.members(story) {
-		if numbers = append(numbers, number); len(numbers) == merging {
-			break
-		}
-	}
-	return numbers
+	numbers = w.members(story)
+	return numbers[:min(len(numbers), merging)]
 }

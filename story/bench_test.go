@@ -239,27 +239,40 @@ func BenchmarkAWindowFullOfBoilerplate(b *testing.B) {
 	afterTenThousand(b, w, r, v)
 }
 
+// What a restart costs: each text is restored, and of those since what was
+// learned was last kept, the words are counted again.
 func BenchmarkARecordIsReadBack(b *testing.B) {
-	r := story.NewRarity()
-	w := story.NewWindow(r, story.DefaultReach)
-	var records [][]byte
-	bytes := 0
-	for v := range stream(articles(b), 2000, 0) {
-		record, err := story.Read(v).MarshalBinary()
-		if err != nil {
-			b.Fatal(err)
-		}
-		records, bytes = append(records, record), bytes+len(record)
+	for name, counted := range map[string]bool{"learned": false, "counted": true} {
+		b.Run(name, func(b *testing.B) {
+			r := story.NewRarity()
+			w := story.NewWindow(r, story.DefaultReach)
+			var records, said [][]byte
+			bytes := 0
+			for v := range stream(articles(b), 20_000, 0) {
+				f := story.Read(v)
+				w.Add(f)
+				r.Observe(f)
+				records, said = append(records, w.Record()), append(said, f.Said())
+				bytes += len(records[len(records)-1])
+			}
+			back, counts := story.NewWindow(r, story.DefaultReach), story.NewRarity()
+			i, start := 0, processor(b)
+			for b.Loop() {
+				if i%len(records) == 0 {
+					back, counts = story.NewWindow(r, story.DefaultReach), story.NewRarity()
+				}
+				if err := back.Restore(records[i%len(records)], counted); err != nil {
+					b.Fatal(err)
+				}
+				if counted {
+					if err := counts.Count(said[i%len(said)]); err != nil {
+						b.Fatal(err)
+					}
+				}
+				i++
+			}
+			b.ReportMetric(float64((processor(b)-start).Microseconds())/float64(i), "cpu-µs/op")
+			b.ReportMetric(float64(bytes)/float64(len(records)), "B/record")
+		})
 	}
-	i, start := 0, processor(b)
-	for b.Loop() {
-		var f story.Features
-		if err := f.UnmarshalBinary(records[i%len(records)]); err != nil {
-			b.Fatal(err)
-		}
-		i++
-	}
-	b.ReportMetric(float64((processor(b)-start).Microseconds())/float64(i), "cpu-µs/op")
-	b.ReportMetric(float64(bytes)/float64(len(records)), "B/record")
-	runtime.KeepAlive(w)
 }

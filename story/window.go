@@ -37,6 +37,7 @@ type Window struct {
 	sourceOf map[copydesk.SourceID]uint32
 	settled  bool                // sources have the habits that they have
 	cites    map[uint32][]string // of the entries that credit someone
+	digests  []copydesk.EntryID  // found to be some since the last Record
 	near     tally               // scratch
 	last     struct {
 		words    []word
@@ -57,11 +58,12 @@ type kept struct {
 	title    uint8  // so many of words
 	lead     uint8
 	digest   bool
-	language [2]byte
+	language uint32 // hash of it
 }
 
 // source is what the window knows of a source.
 type source struct {
+	id     copydesk.SourceID
 	names  []string
 	habits habits
 }
@@ -80,7 +82,7 @@ func (w *Window) Afresh(r *Rarity) *Window {
 	fresh.settled = true
 	fresh.sourceOf = maps.Clone(w.sourceOf)
 	for _, s := range w.sources {
-		fresh.sources = append(fresh.sources, &source{s.names, habits{s.habits.entries, slices.Clone(s.habits.counts)}})
+		fresh.sources = append(fresh.sources, &source{s.id, s.names, habits{s.habits.entries, slices.Clone(s.habits.counts)}})
 	}
 	return fresh
 }
@@ -96,31 +98,35 @@ func (w *Window) Len() int { return len(w.entries) }
 func (w *Window) Add(f Features) {
 	src := w.source(f)
 	c := w.weigh(f)
-	number := w.base + uint32(len(w.entries))
-	k := kept{
+	if !w.settled {
+		src.habits.note(c.weighed)
+	}
+	w.add(kept{
 		id: f.Entry, news: seconds(f.News), seen: seconds(f.Seen), source: w.sourceOf[f.Source], address: f.address,
 		length: uint32(f.text.length), title: uint8(len(c.title)), lead: uint8(len(c.lead)), words: slices.Concat(c.title, c.lead, f.text.hashes),
-	}
-	copy(k.language[:], f.Language)
-	if old, ok := w.find(f.Entry); ok {
+		language: hashOf(f.Language),
+	}, f.credits)
+}
+
+// add puts k into the window, in place of its entry's older text.
+func (w *Window) add(k kept, cites []string) {
+	number := w.base + uint32(len(w.entries))
+	if old, ok := w.find(k.id); ok {
 		k.story = w.at(old).story
 		w.at(old).id = copydesk.EntryID{} // no longer found
 		w.at(old).words, w.at(old).title, w.at(old).lead, w.at(old).address, w.at(old).story = nil, 0, 0, 0, copydesk.StoryID{}
 		delete(w.cites, old)
 	}
 	w.entries = append(w.entries, k)
-	for key := range keysOf(f, c.weighed) {
+	for key := range k.keys() {
 		w.index.add(key, number)
 	}
-	w.index.add(idKey(f.Entry[:]), number)
+	w.index.add(idKey(k.id[:]), number)
 	if k.story != (copydesk.StoryID{}) {
 		w.index.add(idKey(k.story[:]), number)
 	}
-	if len(f.credits) > 0 {
-		w.cites[number] = f.credits
-	}
-	if !w.settled {
-		src.habits.note(c.weighed)
+	if len(cites) > 0 {
+		w.cites[number] = cites
 	}
 }
 
@@ -173,29 +179,39 @@ func (w *Window) find(entry copydesk.EntryID) (uint32, bool) {
 	return 0, false
 }
 
-func (w *Window) source(f Features) *source {
-	i, ok := w.sourceOf[f.Source]
+func (w *Window) source(f Features) *source { return w.sourceNamed(f.Source, f.names) }
+
+func (w *Window) sourceNamed(id copydesk.SourceID, names []string) *source {
+	i, ok := w.sourceOf[id]
 	if !ok {
 		i = uint32(len(w.sources))
-		w.sourceOf[f.Source] = i
-		w.sources = append(w.sources, &source{})
+		w.sourceOf[id] = i
+		w.sources = append(w.sources, &source{id: id})
 	}
-	if len(f.names) > 0 {
-		w.sources[i].names = f.names
+	if len(names) > 0 {
+		w.sources[i].names = names
 	}
 	return w.sources[i]
 }
 
 func (w *Window) compared(number uint32) compared {
 	k := w.at(number)
-	title, lead := int(k.title), int(k.lead)
 	return compared{
-		weighed: weighed{title: k.words[:title], lead: k.words[title : title+lead]},
-		text:    sketch{hashes: k.words[title+lead:], length: int(k.length)},
+		weighed: k.weighed(),
+		text:    k.text(),
 		news:    time.Unix(int64(k.news), 0),
 		names:   w.sources[k.source].names,
 		cites:   w.cites[number],
 	}
+}
+
+func (k *kept) weighed() weighed {
+	title, lead := int(k.title), int(k.lead)
+	return weighed{title: k.words[:title:title], lead: k.words[title : title+lead : title+lead]}
+}
+
+func (k *kept) text() sketch {
+	return sketch{hashes: k.words[int(k.title)+int(k.lead):], length: int(k.length)}
 }
 
 func seconds(t time.Time) uint32 {
@@ -204,19 +220,19 @@ func seconds(t time.Time) uint32 {
 
 func idKey(id []byte) uint32 { return mix(binary.LittleEndian.Uint32(id) ^ 0x5bd1e995) }
 
-// keysOf yields what an entry is looked up by: its address, its rarest words,
-// the smallest hashes of its text.
-func keysOf(f Features, c weighed) func(func(uint32) bool) {
+// keys yields what an entry is looked up by: its address, its rarest words, the
+// smallest hashes of its text.
+func (k *kept) keys() func(func(uint32) bool) {
 	return func(yield func(uint32) bool) {
-		if f.address != 0 && !yield(mix(f.address^0x27d4eb2f)) {
+		if k.address != 0 && !yield(mix(k.address^0x27d4eb2f)) {
 			return
 		}
-		for _, w := range rarest(c) {
-			if !yield(mix(w>>weightBits ^ hashOf(f.Language))) {
+		for _, w := range rarest(k.weighed()) {
+			if !yield(mix(w>>weightBits ^ k.language)) {
 				return
 			}
 		}
-		for _, h := range f.text.keys() {
+		for _, h := range k.text().keys() {
 			if !yield(mix(h ^ 0x165667b1)) {
 				return
 			}

@@ -694,23 +694,40 @@ func stamps(s *scene) {
 func recent(s *scene) {
 	s.adopt(setting("a", "http://a.example/rss"))
 	s.settle("a", s.entry("a", "1", "", "One"), s.entry("a", "2", "", "Two"), s.entry("a", "3", "", "Three"))
-	keep := func(features string, until time.Time, titles ...string) {
+	keep := func(record string, seen time.Time, titles ...string) {
 		s.Helper()
 		_, _, err := s.Group(s.ctx, 10, s.at, func(g *db.Grouping, v copydesk.Voice) error {
 			if err := g.Put(alone(v.Entry)); err != nil || !slices.Contains(titles, v.Entry.Title) {
 				return err
 			}
-			return g.Keep(v.Entry.ID, v.Entry.Revision, []byte(features+v.Entry.Title), until)
+			var said []byte
+			if v.Entry.Title != "Two" {
+				said = []byte("said " + v.Entry.Title)
+			}
+			_, err := g.Keep(v.Entry.ID, seen, []byte(record+v.Entry.Title), said)
+			return err
 		})
 		s.must(err)
 	}
-	keep("first ", s.at.Add(time.Hour), "One", "Two", "Three")
+	keep("first ", s.at.Add(-3*time.Hour), "One", "Two", "Three")
 	s.settle("a", s.revised(s.entry("a", "1", "", "One"), "One, revised"))
-	keep("second ", s.at.Add(3*time.Hour), "One, revised")
-	s.same("in order", s.recent(), []string{"1 first One", "1 first Two", "1 first Three", "2 second One, revised"})
-	s.must(s.Forget(s.ctx, s.at.Add(2*time.Hour)))
+	keep("second ", s.at, "One, revised")
+	s.settle("a", s.entry("a", "4", "", "Four"))
+	keep("third ", s.at.Add(-3*time.Hour), "Four") // was seen long ago, and came now
+	s.same("in order", s.recent(), []string{
+		"1 first One: said One", "2 first Two: ", "3 first Three: said Three", "4 second One, revised: said One, revised", "5 third Four: said Four"})
+	s.must(s.Forget(s.ctx, s.at, s.at.Add(-time.Hour)))
+	s.same("nothing is forgotten that was not learned", len(s.recent()), 5)
+	l := db.Learned{Through: 4, Words: []byte("words"), Habits: []byte("habits")}
+	s.must(s.KeepLearned(s.ctx, l))
 	s.reopen()
-	s.same("not yet forgotten", s.recent(), []string{"2 second One, revised"})
+	got, err := s.Learned(s.ctx)
+	s.must(err)
+	s.same("learned", got, l)
+	s.same("learned once", s.recent(), []string{"1 first One: ", "2 first Two: ", "3 first Three: ", "4 second One, revised: ", "5 third Four: said Four"})
+	s.must(s.Forget(s.ctx, s.at, s.at.Add(-time.Hour)))
+	s.reopen()
+	s.same("not yet forgotten", s.recent(), []string{"4 second One, revised: ", "5 third Four: said Four"})
 }
 
 func since(s *scene) {
@@ -757,15 +774,14 @@ func since(s *scene) {
 	}))
 }
 
-func (s *scene) recent() (features []string) {
+func (s *scene) recent() (texts []string) {
 	s.Helper()
-	all, err := s.DB.Recent(s.ctx)
-	s.must(err)
-	for _, r := range all {
-		features = append(features, fmt.Sprint(r.Revision, " ", string(r.Features)))
+	s.must(s.DB.Recent(s.ctx, func(r db.Recent) error {
+		texts = append(texts, fmt.Sprintf("%d %s: %s", r.Sequence, r.Record, r.Said))
 		s.same("story", r.Story, copydesk.NewStoryID(r.Entry))
-	}
-	return features
+		return nil
+	}))
+	return texts
 }
 
 func expired(s *scene) {

@@ -115,7 +115,7 @@ func enteredCounts(s *scene) {
 	})
 	s.reopen()
 	s.same("counted", counts(), []int{2, 1, 1, 1})
-	s.must(s.Forget(s.ctx, s.at))
+	s.must(s.Forget(s.ctx, s.at, s.at))
 	s.same("when the day before is over", counts(), []int{2, 1, 0, 1})
 	_, err := s.Arrange(s.ctx, s.at, []db.Topic{defined("asia", "2"), defined("world", "1")}, func(g *db.Grouping, changed []copydesk.TopicID) error {
 		return g.Reconsider(changed[0])

@@ -58,7 +58,7 @@ func ledgerExpires(s *scene) {
 	for back := copydesk.Day(db.LedgerDays + 1); back > 0; back-- {
 		s.must(s.Enter(s.ctx, "a", line(today-back+1, int(back))))
 	}
-	s.must(s.Forget(s.ctx, s.at))
+	s.must(s.Forget(s.ctx, s.at, s.at))
 	pages := s.pages("a", 0, today)
 	s.same("pages", len(pages), db.LedgerDays)
 	s.same("the oldest", pages[0], db.LedgerDays)
