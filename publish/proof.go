@@ -172,21 +172,7 @@ func (p *proof) also() {
 	if len(p.Others) == 0 {
 		return
 	}
-	var b strings.Builder
-	b.WriteString(cmp.Or(p.content, p.summary))
-	b.WriteString("<p>Also: ")
-	for i, o := range p.Others {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		if o.Link == "" {
-			b.WriteString(fragment(o.Publisher))
-			continue
-		}
-		fmt.Fprintf(&b, `<a href="%s">%s</a>`, fragment(o.Link), fragment(o.Publisher))
-	}
-	b.WriteString("</p>")
-	p.content = b.String()
+	p.content = cmp.Or(p.content, p.summary) + alsoList(p.Others)
 }
 
 // others are those who tell the same news at an address of their own: an

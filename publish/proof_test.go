@@ -1,6 +1,8 @@
 package publish
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -245,6 +247,27 @@ func TestAStoryCameThroughTheFirstAggregatorThatHadItBeforeItsLead(t *testing.T)
 	} {
 		if got := through(copydesk.Item{Lead: lead, Others: c.others}); got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+	}
+}
+
+func TestTheOthersAreNamedWithTheirHeadlinesWhereTheTextEnds(t *testing.T) {
+	hostile := other{Publisher: `<i>"B"</i>`, title: `</a><script>alert('1')</script> &amp;`, Link: `https://b.example/?a="&b=<`}
+	long := other{Publisher: "C", title: strings.Repeat("word ", 100)}
+	for _, c := range []struct {
+		name   string
+		others []other
+		want   string
+	}{
+		{"a headline", []other{{Publisher: "B", title: "Rain", Link: "https://b.example/1"}}, `<p>Also:</p><ul><li><a href="https://b.example/1">B – Rain</a></li></ul>`},
+		{"no headline, no link", []other{{Publisher: "B"}}, `<p>Also:</p><ul><li>B</li></ul>`},
+		{"markup is text", []other{hostile}, `<p>Also:</p><ul><li><a href="https://b.example/?a=&#34;&amp;b=&lt;">&lt;i&gt;&#34;B&#34;&lt;/i&gt; – &lt;/a&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt; &amp;amp;</a></li></ul>`},
+		{"a long headline is cut", []other{long}, "<p>Also:</p><ul><li>C – " + strings.TrimSpace(strings.Repeat("word ", 24)) + "…</li></ul>"},
+		{"eight are named", slices.Repeat([]other{{Publisher: "B"}}, 8), "<p>Also:</p><ul>" + strings.Repeat("<li>B</li>", 8) + "</ul>"},
+		{"and the rest counted", slices.Repeat([]other{{Publisher: "B"}}, 10), "<p>Also:</p><ul>" + strings.Repeat("<li>B</li>", 8) + "<li>and 2 more</li></ul>"},
+	} {
+		if diff := cmp.Diff(c.want, alsoList(c.others)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 	}
 }

@@ -50,7 +50,7 @@ func first() said {
 	return said{
 		ID: e.ID, Title: e.Lead.Entry.Title, Link: "https://harbour.example/2026/f%C3%A4hre%20zur%C3%BCck?x=1&y=2#top",
 		Summary: e.Lead.Entry.Summary,
-		Content: e.Lead.Entry.Content + `<p>Also: <a href="https://digest.example/7">Digest &lt;of&gt; &#34;all&#34;</a></p>`,
+		Content: e.Lead.Entry.Content + `<p>Also:</p><ul><li><a href="https://digest.example/7">Digest &lt;of&gt; &#34;all&#34; – Fähre fährt wieder</a></li></ul>`,
 		Authors: []string{"Ida Brandt", "Tom O'Neil"}, Categories: []string{"Ships & boats", "local"},
 		Files:     []string{"https://harbour.example/horn.mp3 audio/mpeg 12345", "https://harbour.example/plan.pdf  "},
 		Published: e.Lead.Entry.Published, Updated: e.Updated,

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"fmt"
 	"html"
 	"strings"
 	"unicode"
@@ -165,6 +166,35 @@ func excerpt(s string, limit int) string {
 
 // fragment is plain text as HTML.
 func fragment(text string) string { return html.EscapeString(text) }
+
+// alsoNamed is how many of the others are named below a text, and alsoLength how
+// many characters of a headline.
+const (
+	alsoNamed  = 8
+	alsoLength = 120
+)
+
+// alsoList names others as HTML, "Publisher – headline", with links to them.
+func alsoList(others []other) string {
+	var b strings.Builder
+	b.WriteString("<p>Also:</p><ul>")
+	for _, o := range others[:min(len(others), alsoNamed)] {
+		name := o.Publisher
+		if o.title != "" {
+			name += " – " + excerpt(o.title, alsoLength)
+		}
+		name = fragment(name)
+		if o.Link != "" {
+			name = `<a href="` + fragment(o.Link) + `">` + name + "</a>"
+		}
+		b.WriteString("<li>" + name + "</li>")
+	}
+	if more := len(others) - alsoNamed; more > 0 {
+		fmt.Fprintf(&b, "<li>and %d more</li>", more)
+	}
+	b.WriteString("</ul>")
+	return b.String()
+}
 
 // tag returns a language tag (BCP 47), or nothing if its language is unknown
 // to ISO 639: a validator calls that an error, and a reader can do nothing
