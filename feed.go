@@ -34,13 +34,18 @@ type FeedInfo struct {
 	Categories []Category `json:",omitempty"`
 	Published  time.Time  `json:",omitzero"`
 	Updated    time.Time  `json:",omitzero"`
-	TTL        int        `json:",omitempty"` // minutes that the publisher asks us to wait (RSS ttl)
-	Every      int        `json:",omitempty"` // minutes from one issue to the next (sy:updatePeriod over sy:updateFrequency)
-	SkipHours  uint32     `json:",omitempty"` // bit n: not to be asked from n:00 to n:59 GMT (RSS skipHours)
-	SkipDays   uint8      `json:",omitempty"` // bit n: not to be asked on this weekday in GMT, 0 is Sunday (RSS skipDays)
 	Hubs       []string   `json:",omitempty"` // that push the feed to who asks them to (WebSub), in its order
 	Self       string     `json:",omitempty"` // its own address, as it says itself beside its hubs
 	ReadAt     string     `json:",omitempty"` // the address that answered, if it has hubs
+	Asks
+}
+
+// Asks is what a document says of when to ask for it again.
+type Asks struct {
+	TTL       int    `json:",omitempty"` // minutes that the publisher asks us to wait (RSS ttl)
+	Every     int    `json:",omitempty"` // minutes from one issue to the next (sy:updatePeriod over sy:updateFrequency)
+	SkipHours uint32 `json:",omitempty"` // bit n: not to be asked from n:00 to n:59 GMT (RSS skipHours)
+	SkipDays  uint8  `json:",omitempty"` // bit n: not to be asked on this weekday in GMT, 0 is Sunday (RSS skipDays)
 }
 
 // Person is an author (RFC 4287, section 3.2).

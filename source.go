@@ -83,7 +83,9 @@ type Source struct {
 	Listed     bool              // still configured; if not it is kept, not polled
 	Feed       FeedInfo          // as last read
 	Validators `json:"Validators"`
+	Elsewhere  Elsewhere `json:",omitzero"` // where redirects of its address last led
 	Schedule   `json:"Schedule"`
+	Move       Move   `json:",omitzero"` // where its publisher says that it is for good
 	Rhythm     Rhythm `json:",omitzero"` // when it publishes
 	Window     Window `json:",omitzero"` // whether we ask often enough to see all of it
 	Trail      Trail  `json:",omitzero"` // for the ledger's next line
@@ -112,6 +114,25 @@ type Validators struct {
 	ETag         string `json:",omitempty"`
 	LastModified string `json:",omitempty"`
 	BodyHash     Digest `json:",omitzero"` // of the decoded body: the same bytes need no second reading
+	Asks         Asks   `json:",omitzero"` // what the document says of when to ask, which a 304 does not repeat
+}
+
+// Elsewhere is another address than a source's own that answered for it, with
+// the validators that it gave.
+type Elsewhere struct {
+	URL        string `json:",omitempty"`
+	Validators `json:"Validators,omitzero"`
+}
+
+// Move is a permanent redirect (RFC 9110, sections 15.4.2 and 15.4.9) from a
+// source's address, as seen so far. Anybody between us and the publisher can
+// send one once, so it takes many.
+type Move struct {
+	To    string    `json:",omitempty"` // where it leads, over one hop or more
+	First time.Time `json:",omitzero"`  // when a request to the source's address was first led there
+	Last  time.Time `json:",omitzero"`  // and when last
+	Times int       `json:",omitempty"` // how many were, none of them led elsewhere
+	Asked time.Time `json:",omitzero"`  // when the source's own address was last asked; zero: it is to be asked next
 }
 
 // Schedule is when a source is asked, and what came of it so far.

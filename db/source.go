@@ -103,6 +103,10 @@ func adopt(tx *bbolt.Tx, id copydesk.SourceID, settings copydesk.Settings, now t
 		src.ID, src.NextPoll, src.Rule = id, now, "new source"
 	case src.URL != settings.URL:
 		src.Validators = copydesk.Validators{}
+		if src.Elsewhere.URL == settings.URL { // where it led: that one's own are known
+			src.Validators = src.Elsewhere.Validators
+		}
+		src.Elsewhere, src.Move = copydesk.Elsewhere{}, copydesk.Move{}
 		if src.NextPoll.IsZero() { // gone from the old address, not from this one
 			src.NextPoll, src.Rule, src.Failures = now, "new address", 0
 		}

@@ -43,10 +43,8 @@ func checkNew(ctx context.Context, c config.Config, w World, cmd Command, s Stre
 		return 1, err
 	}
 	defer client.Close()
-	ask := func(ctx context.Context, src copydesk.Source) fetcher.Answer {
-		return client.Fetch(ctx, fetcher.Request{URL: src.URL})
-	}
-	return said(checkSources(ctx, cmd, s, unknown, ask, 0), s), nil
+	ask := fetcher.NewPoller(client, nil, w.Log)
+	return said(checkSources(ctx, cmd, s, unknown, ask.Probe, 0), s), nil
 }
 
 // known is the stored source behind settings, or a new one.

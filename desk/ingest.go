@@ -53,7 +53,7 @@ func (d *Desk) Settle(ctx context.Context, src copydesk.Source, a fetcher.Answer
 // movedMeanwhile is src after an answer from an address that it no longer has:
 // the entries are its own, the validators belong to that other address.
 func movedMeanwhile(src copydesk.Source) copydesk.Source {
-	src.Validators = copydesk.Validators{}
+	src.Validators, src.Elsewhere, src.Move = copydesk.Validators{}, copydesk.Elsewhere{}, copydesk.Move{}
 	src.NextPoll, src.Rule = src.LastPoll.Add(time.Minute), "new address"
 	return src
 }

@@ -2,10 +2,12 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"copydesk"
+	"copydesk/fetcher"
 )
 
 // doPoll asks sources once, settles and groups what they bring, and makes the
@@ -22,9 +24,17 @@ func (d *Desk) doPoll(ctx context.Context, cmd Command, s Streams) error {
 			show.note("%s: %s", p.handle, p.why)
 		}
 	}
-	sweepErr := d.poller.Sweep(ctx, asked, func(src copydesk.Source, err error) {
+	sweep := d.poller.Sweep
+	if cmd.Force {
+		sweep = d.poller.Insist
+	}
+	sweepErr := sweep(ctx, asked, func(src copydesk.Source, err error) {
 		o := src.Outcome
+		var stop *fetcher.Stopped
 		switch {
+		case errors.As(err, &stop):
+			unwell = true
+			show.step("%s: not asked: %v", src.Handle(), stop)
 		case err != nil:
 			unwell = true
 			show.step("%s: not stored: %v", src.Handle(), err)
@@ -60,8 +70,9 @@ type passedOver struct {
 func (d *Desk) toAsk(ctx context.Context, cmd Command) (asked []copydesk.SourceID, passed []passedOver, err error) {
 	sources, err := d.Sources(ctx)
 	now := time.Now()
+	stops := stopsOf(sources)
 	for _, src := range sources {
-		why := passOver(src, cmd, now)
+		why := passOver(src, stops, cmd, now)
 		if why == "" {
 			asked = append(asked, src.ID)
 			continue
@@ -72,8 +83,9 @@ func (d *Desk) toAsk(ctx context.Context, cmd Command) (asked []copydesk.SourceI
 }
 
 // passOver says why a source is not asked, or nothing.
-func passOver(src copydesk.Source, cmd Command, now time.Time) string {
+func passOver(src copydesk.Source, stops stops, cmd Command, now time.Time) string {
 	o := src.Outcome
+	stop := stops.of(src)
 	switch {
 	case cmd.Force:
 		return ""
@@ -81,6 +93,8 @@ func passOver(src copydesk.Source, cmd Command, now time.Time) string {
 		return "gone: " + o.Reason
 	case o.Wish == "Retry-After" && o.NotBefore.After(now):
 		return fmt.Sprintf("asked us to wait until %s (%s)", o.NotBefore.Local().Format(time.DateTime), o.Reason)
+	case stop.Until.After(now):
+		return (&fetcher.Stopped{Host: stop.Host, Until: stop.Until}).Error()
 	case cmd.Due && src.NextPoll.After(now):
 		return "not due until " + src.NextPoll.Local().Format(time.DateTime)
 	}

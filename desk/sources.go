@@ -32,7 +32,10 @@ type sourceRow struct {
 	WebSub    *webSubRow         `json:"websub,omitempty"`
 }
 
-func rowOf(src copydesk.Source) sourceRow {
+func rowOf(src copydesk.Source, stops stops) sourceRow {
+	if stop := stops.of(src); stop.Until.After(src.NextPoll) && !src.NextPoll.IsZero() {
+		src.NextPoll, src.Rule = stop.Until, "429 of "+stop.Host
+	}
 	return sourceRow{
 		Source: src.Handle(), Name: src.Title(), URL: fetcher.Redact(src.URL), Topics: src.Topics, Role: src.Role, Listed: src.Listed,
 		Verdict: src.Outcome.Verdict, Reason: src.Outcome.Reason, Failures: src.Failures,
@@ -42,12 +45,42 @@ func rowOf(src copydesk.Source) sourceRow {
 }
 
 // row is a source's row with its ledger.
-func (d *Desk) row(ctx context.Context, src copydesk.Source) (r sourceRow, err error) {
-	r = rowOf(src)
+func (d *Desk) row(ctx context.Context, src copydesk.Source) (sourceRow, error) {
+	stops, err := d.stops(ctx)
+	if err != nil {
+		return sourceRow{}, err
+	}
+	return d.rowBeside(ctx, src, stops)
+}
+
+// rowBeside is row where the stops are known.
+func (d *Desk) rowBeside(ctx context.Context, src copydesk.Source, stops stops) (r sourceRow, err error) {
+	r = rowOf(src, stops)
 	r.WebSub = d.webSubOf(src, time.Now())
 	r.Ledger, err = d.week(ctx, src.ID)
 	return r, err
 }
+
+// stops are the hosts that want to be left alone, for which all sources of each
+// wait.
+type stops map[string]copydesk.HostStop
+
+func stopsOf(sources []copydesk.Source) stops {
+	all := stops{}
+	for _, src := range sources {
+		if s := src.Stop; s.Until.After(all[s.Host].Until) {
+			all[s.Host] = s
+		}
+	}
+	return all
+}
+
+func (d *Desk) stops(ctx context.Context) (stops, error) {
+	sources, err := d.store.Sources(ctx)
+	return stopsOf(sources), err
+}
+
+func (s stops) of(src copydesk.Source) copydesk.HostStop { return s[fetcher.Host(src.URL)] }
 
 // maybe is t for JSON, where a time that is none is left out.
 func maybe(t time.Time) *time.Time {
@@ -57,6 +90,13 @@ func maybe(t time.Time) *time.Time {
 	return &t
 }
 
+func when(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
 func (d *Desk) doSources(ctx context.Context, cmd Command, s Streams) error {
 	sources, err := d.store.Sources(ctx)
 	if err != nil {
@@ -64,8 +104,9 @@ func (d *Desk) doSources(ctx context.Context, cmd Command, s Streams) error {
 	}
 	slices.SortFunc(sources, func(a, b copydesk.Source) int { return cmp.Compare(a.Handle(), b.Handle()) })
 	rows := []sourceRow{}
+	stops := stopsOf(sources)
 	for _, src := range sources {
-		row, err := d.row(ctx, src)
+		row, err := d.rowBeside(ctx, src, stops)
 		if err != nil {
 			return err
 		}
@@ -82,7 +123,7 @@ func (d *Desk) doSources(ctx context.Context, cmd Command, s Streams) error {
 			state = "not listed"
 		}
 		lines = append(lines, []string{
-			r.Source, state, ago(sources[i].LastPoll, now), ago(sources[i].NextPoll, now), r.Rule, strconv.Itoa(r.Failures), r.Reason,
+			r.Source, state, ago(sources[i].LastPoll, now), ago(when(r.NextPoll), now), r.Rule, strconv.Itoa(r.Failures), r.Reason,
 		})
 	}
 	return table(s.Out, []string{"SOURCE", "STATE", "LAST POLL", "NEXT POLL", "DECIDED BY", "FAILURES", "REASON"}, lines)

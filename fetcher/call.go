@@ -70,7 +70,10 @@ func (c *Client) Call(ctx context.Context, call Call) (r Reply) {
 // callOnce makes one request and returns where it is to be made again, nil if
 // nowhere.
 func (c *Client) callOnce(ctx context.Context, call Call, u *url.URL, left time.Duration, hops int) (r Reply, next *url.URL, err error) {
-	leave, err := c.gate.enter(ctx, hostOf(u))
+	leave, err := c.gate.enter(ctx, hostOf(u), false)
+	if stop, ok := errors.AsType[*Stopped](err); ok {
+		return r, nil, stop
+	}
 	if err != nil {
 		return r, nil, fmt.Errorf("interrupted while waiting for the host's turn: %w", err)
 	}

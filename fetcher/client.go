@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -56,7 +57,26 @@ func (l Limits) orDefaults() Limits {
 // Request is a question to a publisher: an address, and the validators of the
 // document that we have from it. A user and password in the address are sent
 // to that host only.
-type Request struct{ URL, ETag, LastModified string }
+type Request struct {
+	URL, ETag, LastModified string
+
+	// Elsewhere is where redirects of URL led before. Its validators go to that
+	// address and to no other: a validator means nothing but to who gave it.
+	Elsewhere copydesk.Elsewhere
+
+	Insist bool // ask also a host that wants to be left alone
+}
+
+// validators are those that go to an address.
+func (r Request) validators(u *url.URL, home bool) (etag, modified string) {
+	switch {
+	case home:
+		return r.ETag, r.LastModified
+	case u.String() == r.Elsewhere.URL:
+		return r.Elsewhere.ETag, r.Elsewhere.LastModified
+	}
+	return "", ""
+}
 
 // Hop is a redirect that was followed.
 type Hop struct {
@@ -66,13 +86,14 @@ type Hop struct {
 
 // Answer is what came of a request.
 type Answer struct {
+	URL         string            // that was asked, as in the request
 	Status      int               // of the final answer; zero if there was none
 	Document    copydesk.Document // of a 200 that arrived whole; else zero
 	Header      http.Header       // of the final answer
 	Hops        []Hop
 	Asked       time.Time     // when the first request began, after its wait for the host's turn
 	Took        time.Duration // since then
-	Conditional bool          // validators were sent
+	Conditional bool          // validators were sent to who answered last
 	Requests    int           // that were made, those of the hops among them
 	Received    int64         // bytes of headers and bodies, as transferred, of all of them
 	Size        int64         // bytes of the document's body, as transferred
@@ -152,7 +173,7 @@ func (c *Client) Close() {
 // Err wraps ctx.Err().
 func (c *Client) Fetch(ctx context.Context, r Request) Answer {
 	t := trip{client: c, ask: r, left: c.limits.Total}
-	t.answer.Asked = time.Now()
+	t.answer.URL, t.answer.Asked = r.URL, time.Now()
 	next, err := t.begin()
 	for err == nil && next != nil {
 		next, err = t.hop(ctx, next)
@@ -211,7 +232,10 @@ func askable(u *url.URL) error {
 func (t *trip) hop(ctx context.Context, u *url.URL) (*url.URL, error) {
 	a := &t.answer
 	a.Status, a.Header, a.ETag, a.LastModified = 0, nil, "", ""
-	leave, err := t.client.gate.enter(ctx, hostOf(u))
+	leave, err := t.client.gate.enter(ctx, hostOf(u), t.ask.Insist)
+	if stop, ok := errors.AsType[*Stopped](err); ok {
+		return nil, stop
+	}
 	if err != nil {
 		return nil, fmt.Errorf("interrupted while waiting for the host's turn: %w", err)
 	}
@@ -232,6 +256,7 @@ func (t *trip) hop(ctx context.Context, u *url.URL) (*url.URL, error) {
 	defer resp.Body.Close()
 	w.headersCame()
 	next, err := t.receive(u, resp)
+	t.client.gate.stop(heeded(a, u))
 	return next, w.trouble(err)
 }
 
@@ -258,12 +283,14 @@ func (t *trip) request(ctx context.Context, u *url.URL) *http.Request {
 		"Accept":          {accept},
 		"Accept-Encoding": {acceptEncoding},
 	}
+	etag, modified := t.ask.validators(u, u == t.home)
+	t.answer.Conditional = false
 	// A validator that no header can carry would make every request fail.
-	if v := t.ask.ETag; v != "" && httpguts.ValidHeaderFieldValue(v) {
+	if v := etag; v != "" && httpguts.ValidHeaderFieldValue(v) {
 		h["If-None-Match"] = []string{v}
 		t.answer.Conditional = true
 	}
-	if v := t.ask.LastModified; v != "" && httpguts.ValidHeaderFieldValue(v) {
+	if v := modified; v != "" && httpguts.ValidHeaderFieldValue(v) {
 		h["If-Modified-Since"] = []string{v}
 		t.answer.Conditional = true
 	}

@@ -2,6 +2,7 @@ package fetcher
 
 import (
 	"context"
+	"maps"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"copydesk"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
@@ -44,33 +47,51 @@ func hostOf(u *url.URL) string {
 }
 
 // gate lets one request at a time through to each host, in the order in which
-// they came, and the next one only after the gap. It remembers a host only
-// while it is busy or its gap lasts.
+// they came, and the next one only after the gap; none to a host that wants to
+// be left alone. It remembers a host only while it is busy, its gap lasts or its
+// stop does.
 type gate struct {
 	gap   time.Duration
 	mu    sync.Mutex // never held while waiting
 	hosts map[string]*turn
+	stops map[string]time.Time
 }
 
 // turn is the queue at one host, whose head may go when its channel is closed.
 type turn struct{ waiting []chan struct{} }
 
 func newGate(gap time.Duration) *gate {
-	return &gate{gap: gap, hosts: make(map[string]*turn)}
+	return &gate{gap: gap, hosts: make(map[string]*turn), stops: make(map[string]time.Time)}
 }
 
-// enter waits for the host's turn. Its error is ctx's; otherwise leave must be
-// called once, when the request is over.
-func (g *gate) enter(ctx context.Context, host string) (leave func(), err error) {
+// enter waits for the host's turn. Its error is ctx's, or [*Stopped]; otherwise
+// leave must be called once, when the request is over. Who insists goes in
+// whatever the host wishes.
+func (g *gate) enter(ctx context.Context, host string, insist bool) (leave func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if err := g.stopped(host); err != nil && !insist {
+		return nil, err
+	}
+	if err := g.wait(ctx, host); err != nil {
+		return nil, err
+	}
+	if err := g.stopped(host); err != nil && !insist { // since, by whoever went before
+		g.pass(host)
+		return nil, err
+	}
+	return func() { g.leave(host) }, nil
+}
+
+// wait waits until the host is the caller's.
+func (g *gate) wait(ctx context.Context, host string) error {
 	g.mu.Lock()
 	t, busy := g.hosts[host]
 	if !busy {
 		g.hosts[host] = &turn{}
 		g.mu.Unlock()
-		return func() { g.leave(host) }, nil
+		return nil
 	}
 	mine := make(chan struct{})
 	t.waiting = append(t.waiting, mine)
@@ -78,11 +99,44 @@ func (g *gate) enter(ctx context.Context, host string) (leave func(), err error)
 
 	select {
 	case <-mine:
-		return func() { g.leave(host) }, nil
+		return nil
 	case <-ctx.Done():
 		g.giveUp(host, mine)
-		return nil, ctx.Err()
+		return ctx.Err()
 	}
+}
+
+// rest keeps a host that nobody asks from being asked before a time.
+func (g *gate) rest(host string, until time.Time) {
+	wait := time.Until(until)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if _, busy := g.hosts[host]; busy || wait <= 0 {
+		return
+	}
+	g.hosts[host] = &turn{}
+	time.AfterFunc(wait, func() { g.pass(host) })
+}
+
+// stop keeps a host from being asked before a time. The later of two stops holds.
+func (g *gate) stop(s copydesk.HostStop) {
+	now := time.Now()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	maps.DeleteFunc(g.stops, func(_ string, until time.Time) bool { return !until.After(now) })
+	if s.Until.After(now) && s.Until.After(g.stops[s.Host]) {
+		g.stops[s.Host] = s.Until
+	}
+}
+
+// stopped returns a [*Stopped] for a host that wants to be left alone.
+func (g *gate) stopped(host string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if until := g.stops[host]; until.After(time.Now()) {
+		return &Stopped{Host: host, Until: until}
+	}
+	return nil
 }
 
 // leave ends a request; the host stays busy for the gap.

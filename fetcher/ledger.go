@@ -87,7 +87,7 @@ func apart(src copydesk.Source, a Answer, unsettled bool) copydesk.Apart {
 		return copydesk.ApartFirst
 	case src.LastRead.IsZero():
 		return copydesk.ApartUnread
-	case src.Validators == copydesk.Validators{}: // what was read has a hash at least
+	case knownOf(src, a) == copydesk.Validators{}: // what was read has a hash at least
 		return copydesk.ApartMoved
 	}
 	return copydesk.ApartNone
@@ -112,7 +112,7 @@ func leave(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool, found 
 // that holds no document leaves it as it was.
 func doubt(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool) copydesk.Apart {
 	switch {
-	case whole && a.Status == http.StatusNotModified && strange(src.Validators, a):
+	case whole && a.Status == http.StatusNotModified && strange(knownOf(src, a), a):
 		return copydesk.ApartRefused
 	case whole:
 		return ""

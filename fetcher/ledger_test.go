@@ -157,7 +157,7 @@ func TestThePauseIsHeldAgainstWhatThePublisherAllowed(t *testing.T) {
 	patient.Header = header("Cache-Control", "max-age=7200")
 	eager := document("one", `"1"`, 500)
 	eager.Header = header("Cache-Control", "max-age=1200")
-	skipping := copydesk.Source{ID: "a", Feed: copydesk.FeedInfo{SkipHours: 1<<12 | 1<<13 | 1<<14}}
+	skipping := copydesk.Source{ID: "a", Feed: copydesk.FeedInfo{Asks: copydesk.Asks{SkipHours: 1<<12 | 1<<13 | 1<<14}}}
 	for _, tt := range []struct {
 		name  string
 		src   copydesk.Source

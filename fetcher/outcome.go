@@ -28,6 +28,10 @@ const refusalsMeant = 2
 func Judge(src copydesk.Source, a Answer, now time.Time) copydesk.Outcome {
 	o := copydesk.Outcome{Status: a.Status}
 	o.Verdict, o.Reason = verdict(src, a, now)
+	if stop, ok := errors.AsType[*Stopped](a.Err); ok {
+		o.NotBefore, o.Wish = stop.Until, wishRetryAfter
+		return o
+	}
 	w := wishOf(a, now)
 	if w.wait > 0 {
 		o.NotBefore, o.Wish = now.Add(w.wait), w.rule
@@ -37,6 +41,9 @@ func Judge(src copydesk.Source, a Answer, now time.Time) copydesk.Outcome {
 	}
 	if o.Read() {
 		o.MovedTo = movedTo(a.Hops)
+		if direct(src, a) {
+			o.MovedTo = src.Move.To
+		}
 		if hop, ok := downgrade(a.Hops); ok {
 			o.Reason += "; redirected from https to " + hop.To
 		}
@@ -45,6 +52,12 @@ func Judge(src copydesk.Source, a Answer, now time.Time) copydesk.Outcome {
 }
 
 func verdict(src copydesk.Source, a Answer, now time.Time) (copydesk.Verdict, string) {
+	if stop, ok := errors.AsType[*Stopped](a.Err); ok {
+		if len(a.Hops) > 0 {
+			return copydesk.Throttled, "it redirects to a host that is not asked: " + stop.Error()
+		}
+		return copydesk.Throttled, "not asked: " + stop.Error()
+	}
 	if a.Err != nil {
 		return copydesk.Failed, reason(a.Err, now)
 	}
@@ -53,7 +66,7 @@ func verdict(src copydesk.Source, a Answer, now time.Time) (copydesk.Verdict, st
 		switch {
 		case len(bytes.TrimSpace(a.Document.Body)) == 0:
 			return copydesk.Failed, "empty body"
-		case copydesk.DigestOf(a.Document.Body) == src.BodyHash:
+		case sameBytes(src, a):
 			return copydesk.Unchanged, "200 OK with the same bytes as before"
 		}
 		return copydesk.Changed, "200 OK"
@@ -76,6 +89,13 @@ func verdict(src copydesk.Source, a Answer, now time.Time) (copydesk.Verdict, st
 		return copydesk.Failed, statusLine(a.Status) + ": a wall against robots (Cloudflare challenge)"
 	}
 	return copydesk.Failed, statusLine(a.Status)
+}
+
+// sameBytes reports whether a document is one that was read whole: the last of
+// the source's own address, or of where that has led.
+func sameBytes(src copydesk.Source, a Answer) bool {
+	sum := copydesk.DigestOf(a.Document.Body)
+	return sum == src.BodyHash || sum == src.Elsewhere.BodyHash
 }
 
 // movedTo returns where hops led if each of them was permanent (RFC 9110,

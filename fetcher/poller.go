@@ -48,6 +48,10 @@ type Poller struct {
 	slots  chan struct{} // one for each poll in flight
 	reload chan struct{}
 
+	began       time.Time
+	remembering sync.Mutex // held while the desk is asked for the sources
+	remembers   bool       // the gate knows what was before this process
+
 	mu      sync.Mutex // never held while waiting
 	flights map[copydesk.SourceID]*flight
 	running *round // of Run; nil while it does not run
@@ -62,10 +66,11 @@ type flight struct {
 	final bool  // the source was asked and the answer settled, or that went wrong; else whoever still wants it asks again
 }
 
-// NewPoller returns a poller. It starts nothing.
+// NewPoller returns a poller. It starts nothing. One that only probes needs no
+// desk.
 func NewPoller(c *Client, d Desk, log *slog.Logger) *Poller {
 	return &Poller{
-		client: c, desk: d, log: log,
+		client: c, desk: d, log: log, began: time.Now(),
 		slots:   make(chan struct{}, maxFlights),
 		reload:  make(chan struct{}, 1),
 		flights: make(map[copydesk.SourceID]*flight),
@@ -89,6 +94,9 @@ func (p *Poller) Run(ctx context.Context) error {
 	defer cancel()
 
 	if err := p.load(ctx, r); err != nil {
+		return err
+	}
+	if err := p.remember(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
 	for ctx.Err() == nil {
@@ -125,17 +133,34 @@ func (p *Poller) Update(src copydesk.Source) {
 // the rules for hosts, and returns when all are settled. A source that is being
 // asked already is not asked again: that result counts. report, which may be
 // nil, is called for each as it is settled, never twice at once; its error is
-// ours. Sweep's error is that of ctx, else the first that was reported. It works
-// while Run runs and while it does not.
+// ours, or a [*Stopped] for a source that was not asked for the sake of its host.
+// Sweep's error is that of ctx, else the first of ours that was reported. It
+// works while Run runs and while it does not.
 func (p *Poller) Sweep(ctx context.Context, ids []copydesk.SourceID, report func(src copydesk.Source, err error)) error {
+	return p.sweep(ctx, newRound(p.client.gate.gap), ids, report)
+}
+
+// Insist is Sweep for an operator who wants also those hosts to be asked that
+// want to be left alone.
+func (p *Poller) Insist(ctx context.Context, ids []copydesk.SourceID, report func(src copydesk.Source, err error)) error {
 	r := newRound(p.client.gate.gap)
+	r.insist = true
+	return p.sweep(ctx, r, ids, report)
+}
+
+func (p *Poller) sweep(ctx context.Context, r *round, ids []copydesk.SourceID, report func(src copydesk.Source, err error)) error {
+	if err := p.remember(ctx); err != nil {
+		return err
+	}
 	results := make(chan result, len(ids)) // room for all, so that no poll waits for report
 	left := p.enlist(ctx, r, ids, results)
 	var polls sync.WaitGroup
 	var first error
 	tell := func(res result) {
 		left--
-		first = cmp.Or(first, res.err)
+		if _, stopped := errors.AsType[*Stopped](res.err); !stopped {
+			first = cmp.Or(first, res.err)
+		}
 		if report != nil {
 			report(res.src, res.err)
 		}
@@ -183,7 +208,7 @@ func (p *Poller) enlist(ctx context.Context, r *round, ids []copydesk.SourceID, 
 			results <- result{copydesk.Source{ID: id}, err}
 			continue
 		}
-		r.put(id, Host(src.URL), time.Unix(0, int64(i)))
+		r.put(id, Host(addressOf(src, time.Now())), time.Unix(0, int64(i)))
 	}
 	return n
 }
@@ -204,14 +229,63 @@ func (p *Poller) Probe(ctx context.Context, src copydesk.Source) Answer {
 	select {
 	case p.slots <- struct{}{}:
 		defer func() { <-p.slots }()
-		return p.client.Fetch(ctx, requestFor(src))
+		return p.probe(ctx, src)
 	case <-ctx.Done():
 		return Answer{Asked: time.Now(), Err: fmt.Errorf("interrupted: %w", ctx.Err())}
 	}
 }
 
-func requestFor(src copydesk.Source) Request {
-	return Request{URL: src.URL, ETag: src.ETag, LastModified: src.LastModified}
+func (p *Poller) probe(ctx context.Context, src copydesk.Source) Answer {
+	if err := p.remember(ctx); err != nil {
+		return Answer{Asked: time.Now(), Err: err}
+	}
+	a := p.client.Fetch(ctx, requestFor(src, time.Now()))
+	now := time.Now()
+	p.client.gate.stop(hostStop(src, a, Judge(src, a, now), Policy{}.orDefaults(), now))
+	return a
+}
+
+// requestFor is the question to ask of src now.
+func requestFor(src copydesk.Source, now time.Time) Request {
+	r := Request{URL: addressOf(src, now), Elsewhere: src.Elsewhere}
+	switch r.URL {
+	case src.URL:
+		r.ETag, r.LastModified = src.ETag, src.LastModified
+	case src.Elsewhere.URL:
+		r.ETag, r.LastModified = src.Elsewhere.ETag, src.Elsewhere.LastModified
+	}
+	return r
+}
+
+// remember tells the gate, once, what the process before this one did to hosts:
+// which of them want to be left alone, and which it asked a moment ago. A source
+// that was due before this process began may have been asked by the one before,
+// which did not live to tell.
+func (p *Poller) remember(ctx context.Context) error {
+	p.remembering.Lock()
+	defer p.remembering.Unlock()
+	if p.remembers || p.desk == nil {
+		return nil
+	}
+	sources, err := p.desk.Sources(ctx)
+	if err != nil {
+		return fmt.Errorf("poll: list the sources: %w", err)
+	}
+	g := p.client.gate
+	for _, src := range sources {
+		g.stop(src.Stop)
+		last := src.LastPoll
+		if !src.NextPoll.IsZero() && src.NextPoll.Before(p.began) {
+			last = p.began
+		}
+		for _, at := range []string{src.URL, src.Elsewhere.URL} {
+			if at != "" {
+				g.rest(Host(at), last.Add(g.gap))
+			}
+		}
+	}
+	p.remembers = true
+	return nil
 }
 
 func (p *Poller) begin(r *round) bool {
@@ -247,8 +321,11 @@ func (p *Poller) load(ctx context.Context, r *round) error {
 func (p *Poller) turn(ctx context.Context, r *round, id copydesk.SourceID) {
 	src, err := p.poll(ctx, r, id, false)
 	now := time.Now()
+	var stop *Stopped
 	switch {
 	case err != nil && ctx.Err() != nil: // dropped
+	case errors.As(err, &stop):
+		r.put(id, stop.Host, stop.Until)
 	case err != nil:
 		wait := r.postpone(id, now)
 		p.log.Error("poll not settled", "source", src.Handle(), "err", err, "again", wait)
@@ -323,8 +400,14 @@ func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.Sourc
 	if due, ok := Due(src, time.Now()); !force && (!src.Listed || !ok || due.After(time.Now())) {
 		return
 	}
-	a := p.client.Fetch(ctx, requestFor(src))
+	ask := requestFor(src, time.Now())
+	ask.Insist = r.insist
+	a := p.client.Fetch(ctx, ask)
 	r.answered(id, time.Now())
+	if stop, ok := errors.AsType[*Stopped](a.Err); ok && len(a.Hops) == 0 { // nobody was asked
+		f.err, f.final = stop, true
+		return
+	}
 	if a.Err != nil && ctx.Err() != nil {
 		f.err = ctx.Err()
 		return
@@ -339,6 +422,7 @@ func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.Sourc
 		return
 	}
 	f.src = settled
+	p.client.gate.stop(settled.Stop)
 	if next, ok := Due(settled, time.Now()); ok && !next.After(a.Asked) {
 		f.err = fmt.Errorf("settle %s: its next poll %s is not after this one", src.Handle(), next.Format(time.RFC3339))
 	}

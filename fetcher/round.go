@@ -10,7 +10,8 @@ import (
 // round is one use of an agenda, shared by a loop and the polls it started:
 // Run has one, and each Sweep.
 type round struct {
-	wake chan struct{} // something has changed
+	wake   chan struct{} // something has changed
+	insist bool          // on asking hosts that want to be left alone
 
 	mu       sync.Mutex // never held while waiting
 	agenda   *Agenda
@@ -59,7 +60,7 @@ func (r *round) update(src copydesk.Source, now time.Time) {
 	}
 	next, ok := Due(src, now)
 	if ok && src.Listed {
-		r.put(src.ID, Host(src.URL), next)
+		r.put(src.ID, Host(addressOf(src, now)), next)
 	} else {
 		r.drop(src.ID)
 	}

@@ -218,11 +218,15 @@ func Due(src copydesk.Source, now time.Time) (time.Time, bool) {
 func After(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool, found Found, p Policy, now time.Time) copydesk.Source {
 	p = p.orDefaults()
 	whole = whole && o.Verdict == copydesk.Changed || o.Verdict == copydesk.Unchanged
+	if asks, known := asks(src, a); known && o.Verdict == copydesk.Unchanged {
+		src.Feed.Asks = asks
+	}
 	src.Trail = leave(src, a, o, whole, found, p, now)
 	if whole {
 		src = seen(src, o, found, p, now)
 	}
-	src.NextPoll, src.Rule = NextPoll(src, o, p, now)
+	src.Move = moving(src, a, o, whole, now)
+	src.NextPoll, src.Rule = NextPoll(withOwnAsks(src, a, o, now), o, p, now)
 	src.Stop = hostStop(src, a, o, p, now)
 	src.Asked = digits(asked(src, p, now) + 1)
 	src.LastPoll, src.Outcome = now, o
@@ -231,12 +235,7 @@ func After(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool, found 
 		return src
 	}
 	src.LastRead = now
-	if a.Status == http.StatusNotModified {
-		src.Validators = freshen(src.Validators, a)
-	} else {
-		src.Validators = copydesk.Validators{ETag: a.ETag, LastModified: a.LastModified, BodyHash: copydesk.DigestOf(a.Document.Body)}
-	}
-	return src
+	return placed(src, a)
 }
 
 // inARow counts on, or begins anew. Trouble on the way to the publisher tells

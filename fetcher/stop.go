@@ -1,6 +1,7 @@
 package fetcher
 
 import (
+	"cmp"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -10,6 +11,29 @@ import (
 	"copydesk"
 )
 
+// Stopped is why a host was not asked: it has answered 429 and its time is not
+// over.
+type Stopped struct {
+	Host  string
+	Until time.Time
+}
+
+func (s *Stopped) Error() string {
+	return s.Host + " asked to be left alone until " + s.Until.Local().Format(time.DateTime) + " (429)"
+}
+
+// heed is for how long a host that answers 429 is stopped until its answer is
+// settled, which says for how long it is.
+const heed = time.Minute
+
+// heeded is the stop that an answer asks for at once, before anybody judges it.
+func heeded(a *Answer, u *url.URL) copydesk.HostStop {
+	if a.Status != http.StatusTooManyRequests || isPrivate(a.Remote, u.String()) {
+		return copydesk.HostStop{}
+	}
+	return copydesk.HostStop{Host: hostOf(u), Until: time.Now().Add(heed)}
+}
+
 // hostStop is what an answer says to all sources of its host: 429 is about the
 // client, where 503 is about the feed. A private address is not stopped: many
 // services of one machine share it, and the next one has done nothing.
@@ -17,10 +41,7 @@ func hostStop(src copydesk.Source, a Answer, o copydesk.Outcome, p Policy, now t
 	if a.Err != nil || a.Status != http.StatusTooManyRequests {
 		return copydesk.HostStop{}
 	}
-	at := src.URL
-	if len(a.Hops) > 0 {
-		at = a.Hops[len(a.Hops)-1].To
-	}
+	at := cmp.Or(answered(src, a), src.URL)
 	if isPrivate(a.Remote, at) {
 		return copydesk.HostStop{}
 	}

@@ -25,7 +25,7 @@ func (p *parse) fromAtom(doc *atom.Feed, version string) copydesk.Feed {
 		Published: firstDate(x.text("dcterms", "issued", "created")),
 		Updated:   firstDate(x.text("cd", "updated"), x.text("dcterms", "modified"), x.text("dc", "date")),
 		Authors:   extraAuthors(atomPeople(doc.Authors), x),
-		Every:     x.every(),
+		Asks:      copydesk.Asks{Every: x.every()},
 	}
 	if doc.Generator != nil {
 		feed.Generator = plainText(doc.Generator.Value)

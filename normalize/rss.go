@@ -26,10 +26,10 @@ func (p *parse) fromRSS(doc *rss.Feed, version string) copydesk.Feed {
 		Generator: plainText(doc.Generator),
 		Published: firstDate(x.text("cd", "pubdate"), x.text("dcterms", "issued", "available"), x.text("atom", "published")),
 		Updated:   firstDate(x.text("cd", "lastbuilddate"), x.text("dcterms", "modified"), x.text("dc", "date"), x.text("atom", "updated")),
-		TTL:       ttl(doc.TTL),
-		Every:     x.every(),
-		SkipHours: skipHours(doc.SkipHours),
-		SkipDays:  skipDays(doc.SkipDays),
+		Asks: copydesk.Asks{
+			TTL: ttl(doc.TTL), Every: x.every(),
+			SkipHours: skipHours(doc.SkipHours), SkipDays: skipDays(doc.SkipDays),
+		},
 	}
 	if doc.Image != nil {
 		feed.Image = webAddress(p.page, doc.Image.URL)
