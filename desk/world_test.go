@@ -28,9 +28,11 @@ type world struct {
 	publishers *publishers
 	hubs       hubs
 	log        io.Writer
-	folder     string // for stores
-	store      string // path of the one in use
-	stores     int    // that there were
+	level      slog.Level                                  // of what is logged
+	asked      func(*http.Request) (*http.Response, error) // takes the place of publishers, if not nil
+	folder     string                                      // for stores
+	store      string                                      // path of the one in use
+	stores     int                                         // that there were
 
 	text   string          // of copydesk.toml, as it now is
 	config config.Config   // as last read
@@ -67,7 +69,7 @@ type crash struct {
 const restartAfter = 5 * time.Second
 
 func newWorld(folder, text string, log io.Writer) *world {
-	w := &world{publishers: newPublishers(), log: log, folder: folder, text: text, known: map[string]bool{}}
+	w := &world{publishers: newPublishers(), log: log, level: slog.LevelDebug, folder: folder, text: text, known: map[string]bool{}}
 	w.hubs.all = map[string]*hub{}
 	w.crash.happened = make(chan string, 1)
 	w.store = w.newStore()
@@ -108,7 +110,7 @@ func (w *world) start() error {
 	p := &process{stop: stop, ended: make(chan error, 1), public: newPipes(c.Server.Listen), reload: make(chan os.Signal, 1)}
 	outside := desk.World{
 		Version: "test",
-		Log:     slog.New(watcher{slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}), w, p}),
+		Log:     slog.New(watcher{slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: w.level}), w, p}),
 		Listen: func(_, address string) (net.Listener, error) {
 			if address == p.public.address {
 				return p.public, nil
@@ -257,6 +259,9 @@ func (l line) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if resp, isHub := l.take(r); isHub {
 		return resp, nil
+	}
+	if l.asked != nil {
+		return l.asked(r)
 	}
 	return l.publishers.ask(r, func() { l.reached(fetched, l.process) })
 }

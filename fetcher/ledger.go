@@ -144,7 +144,7 @@ func soonest(src copydesk.Source, o copydesk.Outcome, p Policy, now time.Time) w
 			longest = w
 		}
 	}
-	if open, skip := afterSkips(src.Feed, now.Add(longest.wait), p.LongestStop); skip != "" {
+	if open, skip := afterSkips(src.Feed.Asks, now.Add(longest.wait), p.LongestStop); skip != "" {
 		return wish{open.Sub(now), skip}
 	}
 	return longest

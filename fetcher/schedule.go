@@ -80,7 +80,7 @@ func NextPoll(src copydesk.Source, o copydesk.Outcome, p Policy, now time.Time) 
 	p = p.orDefaults()
 	w := interval(src, o, p, now)
 	next = now.Add(w.wait + spread(src.ID, w.wait))
-	if open, skip := afterSkips(src.Feed, next, p.LongestStop); skip != "" {
+	if open, skip := afterSkips(src.Feed.Asks, next, p.LongestStop); skip != "" {
 		return open.Add(spread(src.ID, time.Hour)), skip
 	}
 	return next, w.rule
@@ -194,7 +194,8 @@ func spread(id copydesk.SourceID, interval time.Duration) time.Duration {
 
 // Due says when src is to be asked next; false means never. A source that was
 // never asked is due. So is one that was asked in the future: the clock has
-// been set back since, and its schedule means nothing.
+// been set back since, and its schedule means nothing. One that is overdue, since
+// nobody was there to ask, is not asked in hours or on days that it skips.
 func Due(src copydesk.Source, now time.Time) (time.Time, bool) {
 	const slack = time.Hour
 	switch {
@@ -204,6 +205,12 @@ func Due(src copydesk.Source, now time.Time) (time.Time, bool) {
 		return time.Time{}, false
 	case src.LastPoll.Sub(now) > slack:
 		return now, true
+	case src.NextPoll.After(now):
+		return src.NextPoll, true
+	}
+	asks := withOwnAsks(src, Answer{}, copydesk.Outcome{}, now).Feed.Asks
+	if open, skip := afterSkips(asks, now, longestWish); skip != "" {
+		return open.Add(spread(src.ID, time.Hour)), true
 	}
 	return src.NextPoll, true
 }

@@ -1,8 +1,11 @@
 package fetcher
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"net/netip"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -140,5 +143,101 @@ func TestAnAnswerTellsWhoGaveIt(t *testing.T) {
 	a := client(t, Options{Allow: []string{"127.0.0.1:*"}}).Fetch(t.Context(), Request{URL: p.URL})
 	if a.Status != 429 || a.Remote != netip.MustParseAddr("127.0.0.1") {
 		t.Errorf("status %d from %s (%v)", a.Status, a.Remote, a.Err)
+	}
+}
+
+// angry answers 429 with five hours' rest.
+func angry(*http.Request) (*http.Response, error) {
+	return answer(429, "", "Retry-After", "18000"), nil
+}
+
+func TestAStopHoldsForSweepsProbesAndRedirectsOfAllSources(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, Options{HostGap: 2 * time.Second})
+		first, second, other := w.list("a.example/1"), w.list("a.example/2"), w.list("b.example/")
+		w.answers["a.example"] = angry
+		w.answers["b.example"] = func(*http.Request) (*http.Response, error) {
+			return answer(302, "", "Location", "http://www.a.example/3"), nil
+		}
+		if err := w.poller.Sweep(t.Context(), []copydesk.SourceID{first}, nil); err != nil {
+			t.Error(err)
+		}
+		var told []string
+		err := w.poller.Sweep(t.Context(), []copydesk.SourceID{second, other}, func(src copydesk.Source, err error) {
+			stop, stopped := errors.AsType[*Stopped](err)
+			if stopped && stop.Until.Sub(w.start).Round(time.Hour) != 5*time.Hour {
+				t.Errorf("stopped until %s", stop.Until)
+			}
+			told = append(told, fmt.Sprint(src.ID, " ", src.Outcome.Verdict, " ", stopped))
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		if a := w.poller.Probe(t.Context(), w.get(second)); Judge(w.get(second), a, time.Now()).Verdict != copydesk.Throttled || a.Status != 0 {
+			t.Errorf("the probe was answered %d, %v", a.Status, a.Err)
+		}
+		slices.Sort(told)
+		if want := []string{"a.example/2  true", "b.example/ throttled false"}; !slices.Equal(told, want) {
+			t.Errorf("told %q, want %q", told, want)
+		}
+		if src := w.get(other); src.NextPoll.Before(w.start.Add(5*time.Hour)) || src.Failures > 0 {
+			t.Errorf("what redirects to the host is asked again %s after the start", src.NextPoll.Sub(w.start))
+		}
+		w.expect("a.example/1 at 0s", "b.example/ at 0s")
+
+		if err := w.poller.Insist(t.Context(), []copydesk.SourceID{second}, nil); err != nil {
+			t.Error(err)
+		}
+		if got := w.times(); len(got) != 3 {
+			t.Errorf("an operator who insists: asked %q", got)
+		}
+	})
+}
+
+func TestAProbeThatIsAnswered429StopsTheHost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, Options{}, "a.example/1", "a.example/2")
+		w.answers["a.example"] = angry
+		w.poller.Probe(t.Context(), w.get("a.example/1"))
+		time.Sleep(4 * time.Hour)
+		w.poller.Probe(t.Context(), w.get("a.example/2"))
+		w.expect("a.example/1 at 0s")
+	})
+}
+
+func TestARestartKeepsTheGapOfWhatWasAskedBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, Options{HostGap: 10 * time.Second}, "a.example/1", "a.example/2", "b.example/", "c.example/", "d.example/")
+		asked := w.get("a.example/1")
+		asked.LastPoll = w.start.Add(-3 * time.Second)
+		w.put(asked)
+		due := w.get("a.example/2")
+		due.NextPoll = w.start
+		w.put(due)
+		led := w.get("b.example/")
+		led.LastPoll, led.Elsewhere.URL = w.start.Add(-time.Second), "http://c.example/feed"
+		w.put(led)
+		due = w.get("c.example/")
+		due.NextPoll = w.start
+		w.put(due)
+		overdue := w.get("d.example/") // perhaps asked by the process before, which did not live to tell
+		overdue.NextPoll = w.start.Add(-time.Second)
+		w.put(overdue)
+		w.run(time.Minute)
+		w.expect("a.example/2 at 7s", "c.example/ at 9s", "d.example/ at 10s")
+	})
+}
+
+func TestAnOverdueSourceIsNotAskedInAnHourThatItSkips(t *testing.T) {
+	src := copydesk.Source{Schedule: copydesk.Schedule{LastPoll: noon.Add(-5 * time.Hour), NextPoll: noon.Add(-time.Hour)}}
+	src.ID, src.Feed.SkipHours = "a", 1<<12|1<<13
+	if due, ok := Due(src, noon); !ok || due.Before(noon.Add(2*time.Hour)) || due.After(noon.Add(2*time.Hour+6*time.Minute)) {
+		t.Errorf("at noon it is due at %s", due)
+	}
+	if due, _ := Due(src, noon.Add(-time.Minute)); due.Before(noon.Add(2 * time.Hour)) {
+		t.Errorf("a minute before it is due at %s, and would be asked in that hour", due)
+	}
+	if due, _ := Due(src, noon.Add(-10*time.Minute)); !due.Equal(src.NextPoll) {
+		t.Errorf("ten minutes before it is due at %s", due)
 	}
 }

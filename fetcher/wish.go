@@ -1,6 +1,7 @@
 package fetcher
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -60,24 +61,28 @@ func minutes(n int) time.Duration {
 	return time.Duration(min(n, int(longestWish/time.Minute))) * time.Minute
 }
 
+// errand is how long a request may take from when it is due to when the last
+// host on its way is asked: hosts are waited for, and redirects followed.
+const errand = 2 * time.Minute
+
 // afterSkips returns the first hour from t on in which the publisher may be
-// asked, and which of its wishes t itself would break; no wish if it would break
-// none, or if all hours within limit are skipped.
-func afterSkips(f copydesk.FeedInfo, t time.Time, limit time.Duration) (open time.Time, rule string) {
+// asked, and which of its wishes a request that is due at t itself would break;
+// no wish if it would break none, or if all hours within limit are skipped.
+func afterSkips(asks copydesk.Asks, t time.Time, limit time.Duration) (open time.Time, rule string) {
 	skipped := func(t time.Time) string {
 		switch t = t.UTC(); {
-		case f.SkipDays>>t.Weekday()&1 != 0:
+		case asks.SkipDays>>t.Weekday()&1 != 0:
 			return wishSkipDays
-		case f.SkipHours>>t.Hour()&1 != 0:
+		case asks.SkipHours>>t.Hour()&1 != 0:
 			return wishSkipHours
 		}
 		return ""
 	}
-	rule = skipped(t)
+	rule = cmp.Or(skipped(t), skipped(t.Add(errand)))
 	if rule == "" {
 		return t, ""
 	}
-	for open = t.Truncate(time.Hour); open.Sub(t) <= limit; open = open.Add(time.Hour) {
+	for open = t.Add(errand).Truncate(time.Hour); open.Sub(t) <= limit; open = open.Add(time.Hour) {
 		if skipped(open) == "" {
 			return open, rule
 		}
