@@ -95,6 +95,7 @@ type Answer struct {
 	Took        time.Duration // since then
 	Conditional bool          // validators were sent to who answered last
 	Requests    int           // that were made, those of the hops among them
+	Carried     int           // how many of them carried validators
 	Received    int64         // bytes of headers and bodies, as transferred, of all of them
 	Size        int64         // bytes of the document's body, as transferred
 	Remote      netip.Addr    // who answered last; zero if that is not known
@@ -293,6 +294,9 @@ func (t *trip) request(ctx context.Context, u *url.URL) *http.Request {
 	if v := modified; v != "" && httpguts.ValidHeaderFieldValue(v) {
 		h["If-Modified-Since"] = []string{v}
 		t.answer.Conditional = true
+	}
+	if t.answer.Conditional {
+		t.answer.Carried++
 	}
 	if t.auth != nil && mayKnow(t.home, u) {
 		h["Authorization"] = t.auth

@@ -54,11 +54,7 @@ func gap(src copydesk.Source, a Answer) copydesk.Gap {
 
 // Asked is what a request adds to the ledger that is no poll, such as a probe.
 func Asked(a Answer) copydesk.Ledger {
-	l := copydesk.Ledger{Day: copydesk.DayOf(a.Asked), Requests: a.Requests, Received: a.Received}
-	if a.Conditional {
-		l.Conditional = a.Requests
-	}
-	return l
+	return copydesk.Ledger{Day: copydesk.DayOf(a.Asked), Requests: a.Requests, Conditional: a.Carried, Received: a.Received}
 }
 
 func countDelays(l *copydesk.Ledger, published []time.Time, now time.Time) {

@@ -29,7 +29,9 @@ func pages(src copydesk.Source, polls ...poll) (lines []copydesk.Ledger, _ copyd
 	now := noon
 	for _, p := range polls {
 		p.answer.Asked = now
-		p.answer.Conditional = src.ETag != ""
+		if p.answer.Conditional = src.ETag != ""; p.answer.Conditional {
+			p.answer.Carried = 1
+		}
 		if p.answer.Requests == 0 {
 			p.answer.Requests = 1
 		}
@@ -109,7 +111,7 @@ func TestARedirectCountsAsARequestOfItsOwn(t *testing.T) {
 	a := document("one", `"1"`, 500)
 	a.Requests = 3
 	lines, _ := pages(copydesk.Source{ID: "a"}, poll{answer: a}, poll{answer: Answer{Status: 304, Requests: 2}})
-	if first, second := lines[0], lines[1]; first.Requests != 3 || first.Apart[copydesk.ApartFirst] != 3 || second.Requests != 2 || second.Conditional != 2 {
+	if first, second := lines[0], lines[1]; first.Requests != 3 || first.Apart[copydesk.ApartFirst] != 3 || second.Requests != 2 || second.Conditional != 1 {
 		t.Errorf("%+v\n%+v", first, second)
 	}
 }
@@ -215,7 +217,7 @@ func TestAnAnswerCountsItsRequestsAndBytes(t *testing.T) {
 	if want := headers + int64(len("gone there")) + a.Size; a.Received != want {
 		t.Errorf("%d bytes received, want %d", a.Received, want)
 	}
-	if l := Asked(a); l.Requests != 2 || l.Conditional != 2 || l.Received != a.Received {
+	if l := Asked(a); l.Requests != 2 || l.Conditional != 1 || l.Received != a.Received {
 		t.Errorf("%+v", l)
 	}
 }
