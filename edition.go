@@ -19,6 +19,8 @@ type Item struct {
 	Others  []Voice // the same news elsewhere, in the order in which they joined
 	Updated time.Time
 	Content Shown
+
+	Publishers int // that carry the story
 }
 
 // ItemID is the id of entry where a topic shows each entry by itself.

@@ -1,7 +1,6 @@
 package publish
 
 import (
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -16,10 +15,12 @@ import (
 type atomFeed struct {
 	*feeds.AtomFeed             // id, updated
 	Media           string      `xml:"xmlns:media,attr"`
+	History         string      `xml:"xmlns:fh,attr,omitempty"`
+	Archive         *struct{}   `xml:"fh:archive"`
 	Title           *atomText   `xml:"title"`
 	Links           []atomLink  `xml:"link"`
 	Generator       generator   `xml:"generator"`
-	Entries         []atomEntry `xml:"entry"`
+	Entries         []atomEntry `xml:"entry"` // none: galleys stand there
 }
 
 // FeedXml makes it a feed that gorilla/feeds can write.
@@ -82,27 +83,35 @@ type thumbnail struct {
 }
 
 const (
-	atomNamespace  = "http://www.w3.org/2005/Atom"
-	mediaNamespace = "http://search.yahoo.com/mrss/"
-	software       = "Copydesk"
+	atomNamespace    = "http://www.w3.org/2005/Atom"
+	mediaNamespace   = "http://search.yahoo.com/mrss/"
+	historyNamespace = "http://purl.org/syndication/history/1.0"
+	software         = "Copydesk"
 )
 
-func writeAtom(w io.Writer, s *sheet, site Site) error {
+func (i *Issue) atomHead(site Site) (head, tail []byte, err error) {
 	f := &atomFeed{
-		AtomFeed: &feeds.AtomFeed{Xmlns: atomNamespace, Id: clean(s.id), Updated: stamp(s.updated)},
-		Media:    mediaNamespace,
-		Title:    text(s.Title),
-		Links: []atomLink{
-			{Rel: "self", Type: "application/atom+xml", Href: site.address(s.topic, Atom)},
-			{Rel: "alternate", Type: "text/html", Href: site.address(s.topic, Page)},
-		},
+		AtomFeed:  &feeds.AtomFeed{Xmlns: atomNamespace, Id: clean(i.FeedID), Updated: stamp(i.Updated)},
+		Media:     mediaNamespace,
+		Title:     text(i.Title),
+		Links:     i.feedLinks(Atom, site),
 		Generator: generator{clean(site.Version), software},
-		Entries:   make([]atomEntry, len(s.Items)),
 	}
-	for i := range s.Items {
-		f.Entries[i] = newAtomEntry(&s.Items[i])
+	f.History, f.Archive = i.history()
+	b, err := writeXML(f, 2<<10)
+	if err != nil {
+		return nil, nil, err
 	}
-	return feeds.WriteXML(f, w)
+	return cut(b, "\n</feed>")
+}
+
+// history marks an archive as one (RFC 5005, section 4): its namespace, and an
+// empty element in it.
+func (i *Issue) history() (namespace string, archive *struct{}) {
+	if i.Part.Archive == 0 {
+		return "", nil
+	}
+	return historyNamespace, &struct{}{}
 }
 
 func newAtomEntry(p *proof) atomEntry {

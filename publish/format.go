@@ -1,9 +1,10 @@
 package publish
 
 import (
-	"bytes"
 	"fmt"
 	"net/url"
+	"strconv"
+	"strings"
 
 	"copydesk"
 )
@@ -47,48 +48,64 @@ func (f Format) ContentType() string {
 	return "application/octet-stream"
 }
 
+// mediaType is ContentType without its parameter.
+func (f Format) mediaType() string {
+	kind, _, _ := strings.Cut(f.ContentType(), ";")
+	return kind
+}
+
 // Site is where subscribers find us.
 type Site struct {
 	BaseURL string // absolute, without a slash at its end
 	Version string // of the software, for the feeds' generator; may be empty
 }
 
-// address is the address of topic in format f.
-func (s Site) address(topic copydesk.TopicID, f Format) string {
-	return s.BaseURL + topicPath(topic, f)
+// address is the address of a part of topic in format f: base_url, path, and
+// the known parameters in the order of their names.
+func (s Site) address(topic copydesk.TopicID, f Format, p Part) string {
+	return s.BaseURL + topicPath(topic, f, p)
 }
 
-func topicPath(topic copydesk.TopicID, f Format) string {
-	p := "/topics/" + url.PathEscape(string(topic))
+func topicPath(topic copydesk.TopicID, f Format, p Part) string {
+	path := "/topics/" + url.PathEscape(string(topic))
+	if p.Archive > 0 {
+		path += "/archive/" + strconv.Itoa(p.Archive)
+	}
 	if f != Page {
-		p += "." + string(f)
+		path += "." + string(f)
 	}
-	return p
+	return path + p.query()
 }
 
-// Render writes e in format f. It is pure: equal arguments give equal bytes.
-// An error means that e lacks what only we can give it, such as an id.
+// query is the part as a query, or "".
+func (p Part) query() string {
+	var pairs []string
+	if p.Before > 0 {
+		pairs = append(pairs, "before="+strconv.FormatUint(p.Before, 10))
+	}
+	if p.Sources > 1 {
+		pairs = append(pairs, "sources="+strconv.Itoa(p.Sources))
+	}
+	if pairs == nil {
+		return ""
+	}
+	return "?" + strings.Join(pairs, "&")
+}
+
+// Render writes e in format f, all of its items anew. It is pure: equal
+// arguments give equal bytes. An error means that e lacks what only we can give
+// it, such as an id.
 func Render(e copydesk.Edition, f Format, s Site) ([]byte, error) {
-	sheet, err := newSheet(e)
-	if err != nil {
-		return nil, fmt.Errorf("render topic %s as %s: %w", e.Topic.ID, f, err)
+	galleys := make([]*Galley, len(e.Items))
+	for i, item := range e.Items {
+		p, err := proofOf(item)
+		if err == nil {
+			galleys[i] = p.galley(item)
+			err = galleys[i].set(&p, f)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("render topic %s as %s: item %d: %w", e.Topic.ID, f, i, err)
+		}
 	}
-	var b bytes.Buffer
-	b.Grow(sheet.size())
-	switch f {
-	case Atom:
-		err = writeAtom(&b, sheet, s)
-	case RSS:
-		err = writeRSS(&b, sheet, s)
-	case JSON:
-		err = writeJSON(&b, sheet, s)
-	case Page:
-		err = topicPage.Execute(&b, sheet)
-	default:
-		err = fmt.Errorf("no such format")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("render topic %s as %s: %w", e.Topic.ID, f, err)
-	}
-	return b.Bytes(), nil
+	return NewIssue(e, galleys).Print(f, s)
 }

@@ -74,7 +74,7 @@ func (h *Handler) serveTopic(w http.ResponseWriter, r *http.Request) {
 	case place.moved != "":
 		w.Header().Set("Cache-Control", "max-age=3600") // so that an operator can take it back
 		w.Header()["Access-Control-Allow-Origin"] = anyone
-		h.redirect(w, topicPath(place.moved, f), http.StatusMovedPermanently)
+		h.redirect(w, topicPath(place.moved, f, Part{}), http.StatusMovedPermanently)
 	case f == Page:
 		h.servePage(w, r, topic, place)
 	default:
@@ -114,7 +114,7 @@ func (h *Handler) servePage(w http.ResponseWriter, r *http.Request, topic copyde
 	header["Vary"] = pageVary
 	page := place.editions[Page]
 	if _, feed := place.editions[Atom]; feed && (page == nil || wantsFeed(r.Header["Accept"])) {
-		h.redirect(w, topicPath(topic, Atom), http.StatusSeeOther)
+		h.redirect(w, topicPath(topic, Atom, Part{}), http.StatusSeeOther)
 		return
 	}
 	if page == nil {

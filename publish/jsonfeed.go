@@ -1,16 +1,15 @@
 package publish
 
 import (
+	"bytes"
 	"cmp"
-	"encoding/json"
-	"io"
 
 	"github.com/gorilla/feeds"
 )
 
 type jsonFeed struct {
 	*feeds.JSONFeed            // version, title, home_page_url, feed_url, language
-	Items           []jsonItem `json:"items"`
+	Items           []jsonItem `json:"items"` // none: galleys stand there
 }
 
 type jsonItem struct {
@@ -49,24 +48,28 @@ type jsonAlso struct {
 	Via       bool   `json:"via,omitempty"` // the story came through it
 }
 
-func writeJSON(w io.Writer, s *sheet, site Site) error {
+func (i *Issue) jsonHead(site Site) (head, tail []byte, err error) {
 	f := jsonFeed{
 		JSONFeed: &feeds.JSONFeed{
 			Version:     "https://jsonfeed.org/version/1.1",
-			Title:       s.Title,
-			Language:    s.language(),
-			HomePageUrl: site.address(s.topic, Page),
-			FeedUrl:     site.address(s.topic, JSON),
+			Title:       i.Title,
+			Language:    i.language(),
+			HomePageUrl: site.address(i.Topic, Page, Part{}),
+			FeedUrl:     site.address(i.Topic, JSON, i.Part),
 		},
-		Items: make([]jsonItem, len(s.Items)),
+		Items: []jsonItem{},
 	}
-	for i := range s.Items {
-		f.Items[i] = newJSONItem(&s.Items[i])
+	switch {
+	case i.Links.Next > 0:
+		f.NextUrl = site.address(i.Topic, JSON, i.next())
+	case i.Part.Archive > 0 && i.Links.PrevArchive > 0:
+		f.NextUrl = site.address(i.Topic, JSON, Part{Archive: i.Links.PrevArchive})
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(f)
+	var b bytes.Buffer
+	if err := writeJSON(&b, f, ""); err != nil {
+		return nil, nil, err
+	}
+	return cut(b.Bytes(), "]\n}")
 }
 
 func newJSONItem(p *proof) jsonItem {

@@ -60,9 +60,38 @@ func pagePolicy() string {
 		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
 
-// Topic is what the address of the topic's page ends with. Feeds are named
-// beside it, so the links work under any base_url.
-func (s *sheet) Topic() copydesk.TopicID { return s.topic }
+// topicHead is what the page of a topic says beside its items. Feeds are named
+// beside the page, so the links work under any base_url.
+type topicHead struct {
+	ID     copydesk.TopicID
+	Title  string
+	Empty  bool
+	First  string // where the log begins, if this page is a later one
+	Older  string // where it goes on
+	Filter int    // publishers that each story has, if that was asked for
+}
+
+func (i *Issue) pageHead() (head, tail []byte, err error) {
+	h := topicHead{ID: i.Topic, Title: i.Title, Empty: len(i.Galleys) == 0}
+	if i.Part.Sources > 1 {
+		h.Filter = i.Part.Sources
+	}
+	here := "./" + url.PathEscape(string(i.Topic))
+	if i.Part.Before > 0 {
+		h.First = here + Part{Sources: i.Part.Sources}.query()
+	}
+	if i.Links.Next > 0 {
+		h.Older = here + i.next().query()
+	}
+	var top, bottom bytes.Buffer
+	if err := topicPage.ExecuteTemplate(&top, "head", h); err != nil {
+		return nil, nil, err
+	}
+	if err := topicPage.ExecuteTemplate(&bottom, "foot", h); err != nil {
+		return nil, nil, err
+	}
+	return top.Bytes(), bottom.Bytes(), nil
+}
 
 // SetFront prints the index page and puts it on the shelf. An error is a
 // defect of ours; the page before stays.
@@ -129,12 +158,4 @@ func descends(branches map[copydesk.TopicID]*branch, topic, ancestor copydesk.To
 		topic = b.Parent
 	}
 	return true
-}
-
-// ByTime returns the items as people read them: by news time, newest first.
-// Feeds keep the order of positions.
-func (s *sheet) ByTime() []proof {
-	items := slices.Clone(s.Items)
-	slices.SortStableFunc(items, func(a, b proof) int { return b.Published.Compare(a.Published) })
-	return items
 }

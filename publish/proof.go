@@ -2,7 +2,6 @@ package publish
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -11,15 +10,6 @@ import (
 
 	"copydesk"
 )
-
-// sheet is an edition made ready to print.
-type sheet struct {
-	topic   copydesk.TopicID
-	id      string
-	Title   string
-	updated time.Time
-	Items   []proof
-}
 
 // proof is an item made ready to print: the one view of it that all formats
 // share. Its texts are cleaned, its addresses absolute or empty, its times UTC.
@@ -40,6 +30,7 @@ type proof struct {
 	updated    time.Time
 	Publisher  string
 	Others     []other
+	Story      string // last part of the address of the story's page; empty if it has none
 	source     origin
 }
 
@@ -62,58 +53,6 @@ type origin struct {
 	icon   string
 }
 
-func newSheet(e copydesk.Edition) (*sheet, error) {
-	if e.FeedID == "" {
-		return nil, errors.New("the edition has no feed id")
-	}
-	s := &sheet{topic: e.Topic.ID, id: e.FeedID, Title: cmp.Or(line(e.Topic.Title), line(string(e.Topic.ID)), untitled)}
-	s.Items = make([]proof, 0, len(e.Items))
-	seen := make(map[string]bool, len(e.Items))
-	for i, item := range e.Items {
-		if item.ID == "" {
-			return nil, fmt.Errorf("item %d has no id", i)
-		}
-		if seen[item.ID] { // RFC 4287, section 4.1.1: once per document, the newest position wins
-			continue
-		}
-		seen[item.ID] = true
-		s.Items = append(s.Items, newProof(item))
-	}
-	s.updated = moment(e.Updated, s.newest())
-	return s, nil
-}
-
-// newest is the newest update of an item, or the zero time.
-func (s *sheet) newest() (t time.Time) {
-	for _, p := range s.Items {
-		if p.updated.After(t) {
-			t = p.updated
-		}
-	}
-	return t
-}
-
-// size is about how many bytes the sheet takes in print.
-func (s *sheet) size() int {
-	n := 4 << 10
-	for i := range s.Items {
-		n += 3<<10 + len(s.Items[i].summary) + len(s.Items[i].content)*3/2 // markup grows when it is escaped
-	}
-	return n
-}
-
-// language is the one that all items are in, or "".
-func (s *sheet) language() string {
-	if len(s.Items) == 0 {
-		return ""
-	}
-	first := s.Items[0].Language
-	if slices.ContainsFunc(s.Items, func(p proof) bool { return p.Language != first }) {
-		return ""
-	}
-	return first
-}
-
 const (
 	untitled      = "(untitled)"
 	titleLength   = 80  // characters of a title that is made from the text
@@ -134,6 +73,7 @@ func newProof(item copydesk.Item) proof {
 		Published:  moment(lead.NewsTime(), item.Updated),
 		updated:    moment(item.Updated, lead.NewsTime()),
 		Publisher:  publisher(item.Lead),
+		Story:      storyName(item.Story),
 		source:     newOrigin(item.Lead),
 	}
 	p.authors = people(lead.Authors, p.Publisher)

@@ -170,9 +170,10 @@ func TestAnItemThatSaysNothingIsStillAnItem(t *testing.T) {
 
 func TestAnEditionThatHasNoTimeTakesThatOfItsNewestItem(t *testing.T) {
 	at := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
-	s, err := newSheet(copydesk.Edition{FeedID: "urn:x:feed", Items: []copydesk.Item{{ID: "urn:x:1", Updated: at}, {ID: "urn:x:2", Updated: at.Add(time.Hour)}}})
-	if err != nil || !s.updated.Equal(at.Add(time.Hour)) {
-		t.Errorf("updated %v, %v", s.updated, err)
+	i := Issue{FeedID: "urn:x:feed", Galleys: []*Galley{{id: "urn:x:1", updated: at}, {id: "urn:x:2", updated: at.Add(time.Hour)}}}
+	ready, err := i.once()
+	if err != nil || !ready.Updated.Equal(at.Add(time.Hour)) {
+		t.Errorf("updated %v, %v", ready.Updated, err)
 	}
 }
 

@@ -2,7 +2,6 @@ package publish
 
 import (
 	"cmp"
-	"io"
 	"path"
 	"strconv"
 	"strings"
@@ -18,6 +17,7 @@ type rssFeed struct {
 	DC                string     `xml:"xmlns:dc,attr"`
 	Atom              string     `xml:"xmlns:atom,attr"`
 	Media             string     `xml:"xmlns:media,attr"`
+	History           string     `xml:"xmlns:fh,attr,omitempty"`
 	Channel           rssChannel `xml:"channel"`
 }
 
@@ -26,8 +26,9 @@ func (f *rssFeed) FeedXml() any { return f }
 
 type rssChannel struct {
 	*feeds.RssFeed            // title, link, description, …
+	Archive        *struct{}  `xml:"fh:archive"`
 	Links          []atomLink `xml:"atom:link"`
-	Items          []rssItem  `xml:"item"`
+	Items          []rssItem  `xml:"item"` // none: galleys stand there
 }
 
 type rssItem struct {
@@ -74,7 +75,7 @@ type mediaFile struct {
 	Length int64  `xml:"fileSize,attr,omitempty"`
 }
 
-func writeRSS(w io.Writer, s *sheet, site Site) error {
+func (i *Issue) rssHead(site Site) (head, tail []byte, err error) {
 	f := &rssFeed{
 		RssFeedXml: &feeds.RssFeedXml{Version: "2.0", ContentNamespace: "http://purl.org/rss/1.0/modules/content/"},
 		DC:         "http://purl.org/dc/elements/1.1/",
@@ -82,21 +83,22 @@ func writeRSS(w io.Writer, s *sheet, site Site) error {
 		Media:      mediaNamespace,
 		Channel: rssChannel{
 			RssFeed: &feeds.RssFeed{
-				Title:         s.Title,
-				Link:          site.address(s.topic, Page),
-				Description:   s.Title,
-				Language:      s.language(),
-				LastBuildDate: s.updated.Format(time.RFC1123Z),
+				Title:         i.Title,
+				Link:          site.address(i.Topic, Page, Part{}),
+				Description:   i.Title,
+				Language:      i.language(),
+				LastBuildDate: i.Updated.Format(time.RFC1123Z),
 				Generator:     strings.TrimSpace(software + " " + clean(site.Version)),
 			},
-			Links: []atomLink{{Rel: "self", Type: "application/rss+xml", Href: site.address(s.topic, RSS)}},
-			Items: make([]rssItem, len(s.Items)),
+			Links: i.feedLinks(RSS, site),
 		},
 	}
-	for i := range s.Items {
-		f.Channel.Items[i] = newRSSItem(&s.Items[i])
+	f.History, f.Channel.Archive = i.history()
+	b, err := writeXML(f, 2<<10)
+	if err != nil {
+		return nil, nil, err
 	}
-	return feeds.WriteXML(f, w)
+	return cut(b, "\n  </channel>")
 }
 
 func newRSSItem(p *proof) rssItem {

@@ -17,11 +17,11 @@ func Items(t copydesk.Topic, told copydesk.Told) []copydesk.Item {
 	case copydesk.MergeCopies:
 		return copies(t, told)
 	}
-	return []copydesk.Item{item(t, told.Story.ID.String(), told, told.Story.Lead, told.Story.Updated)}
+	return []copydesk.Item{item(t, told.Story.ID.String(), told, told.Story.Lead, told.Story.Updated, countPublishers(told.Voices))}
 }
 
-func item(t copydesk.Topic, id string, told copydesk.Told, lead copydesk.EntryID, updated time.Time) copydesk.Item {
-	i := copydesk.Item{ID: id, Story: told.Story.ID, Updated: updated, Content: t.Content}
+func item(t copydesk.Topic, id string, told copydesk.Told, lead copydesk.EntryID, updated time.Time, publishers int) copydesk.Item {
+	i := copydesk.Item{ID: id, Story: told.Story.ID, Updated: updated, Content: t.Content, Publishers: publishers}
 	for _, v := range told.Voices {
 		if v.Entry.ID != lead {
 			i.Others = append(i.Others, v)
@@ -36,9 +36,10 @@ func item(t copydesk.Topic, id string, told copydesk.Told, lead copydesk.EntryID
 }
 
 func each(t copydesk.Topic, told copydesk.Told) (items []copydesk.Item) {
+	publishers := countPublishers(told.Voices)
 	for _, v := range told.Voices {
 		alone := copydesk.Told{Story: told.Story, Voices: []copydesk.Voice{v}}
-		items = append(items, item(t, copydesk.ItemID(v.Entry.ID), alone, v.Entry.ID, updated(v.Entry)))
+		items = append(items, item(t, copydesk.ItemID(v.Entry.ID), alone, v.Entry.ID, updated(v.Entry), publishers))
 	}
 	return items
 }
@@ -47,13 +48,14 @@ func each(t copydesk.Topic, told copydesk.Told) (items []copydesk.Item) {
 // copies. The set with the story's lead is credited as the story is; another
 // one to its first member.
 func copies(t copydesk.Topic, told copydesk.Told) (items []copydesk.Item) {
+	publishers := countPublishers(told.Voices)
 	for _, set := range copySets(told) {
 		first := set.Voices[0].Entry
 		id, lead, at := copydesk.CopiesID(first.ID), first.ID, updated(first)
 		if slices.ContainsFunc(set.Voices, func(v copydesk.Voice) bool { return v.Entry.ID == told.Story.Lead }) {
 			lead, at = told.Story.Lead, told.Story.Updated
 		}
-		items = append(items, item(t, id, set, lead, at))
+		items = append(items, item(t, id, set, lead, at, publishers))
 	}
 	return items
 }

@@ -1,0 +1,172 @@
+package publish
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/gorilla/feeds"
+
+	"copydesk"
+)
+
+// Galley is an item set in type: what each format prints of it, written and
+// escaped once. It never changes, so documents share it: an edition is a
+// masthead and its galleys, and an item that looks as before is not written
+// again.
+type Galley struct {
+	id         string
+	story      copydesk.StoryID
+	publishers int
+	language   string
+	published  time.Time
+	updated    time.Time
+
+	atom, rss, json, page []byte
+}
+
+// Set sets an item in type, for every format. An error means that it lacks
+// what only we can give it, an id.
+func Set(item copydesk.Item) (*Galley, error) {
+	p, err := proofOf(item)
+	if err != nil {
+		return nil, err
+	}
+	g := p.galley(item)
+	for _, f := range Formats() {
+		if err := g.set(&p, f); err != nil {
+			return nil, fmt.Errorf("set item %s: %w", item.ID, err)
+		}
+	}
+	return g, nil
+}
+
+// proofOf is newProof for an item that has an id.
+func proofOf(item copydesk.Item) (proof, error) {
+	if item.ID == "" {
+		return proof{}, errors.New("an item has no id")
+	}
+	return newProof(item), nil
+}
+
+// galley is what all formats share of an item, nothing set yet.
+func (p *proof) galley(item copydesk.Item) *Galley {
+	return &Galley{
+		id: item.ID, story: item.Story, publishers: item.Publishers,
+		language: p.Language, published: p.Published, updated: p.updated,
+	}
+}
+
+// ID is the id of the item.
+func (g *Galley) ID() string { return g.id }
+
+// Updated is atom:updated of the item.
+func (g *Galley) Updated() time.Time { return g.updated }
+
+// Size is how many bytes of memory the galley takes, about.
+func (g *Galley) Size() int {
+	return 200 + len(g.id) + len(g.atom) + len(g.rss) + len(g.json) + len(g.page)
+}
+
+// text is what f prints of the item.
+func (g *Galley) text(f Format) []byte {
+	switch f {
+	case Atom:
+		return g.atom
+	case RSS:
+		return g.rss
+	case JSON:
+		return g.json
+	}
+	return g.page
+}
+
+func (g *Galley) set(p *proof, f Format) (err error) {
+	switch f {
+	case Atom:
+		g.atom, err = setXML(atomEntries{Entries: []atomEntry{newAtomEntry(p)}}, "<feed>", "\n</feed>", p.size())
+	case RSS:
+		g.rss, err = setXML(rssItems{Items: []rssItem{newRSSItem(p)}}, "<rss>\n  <channel>", "\n  </channel>\n</rss>", p.size())
+	case JSON:
+		g.json, err = setJSON(newJSONItem(p), p.size())
+	case Page:
+		var b bytes.Buffer
+		err = topicPage.ExecuteTemplate(&b, "item", p)
+		g.page = b.Bytes()
+	default:
+		err = errors.New("no such format")
+	}
+	return err
+}
+
+// atomEntries and rssItems are feeds of nothing but items: gorilla/feeds
+// writes one, and what stands between its first and its last tag is the galley.
+type atomEntries struct {
+	XMLName xml.Name    `xml:"feed"`
+	Entries []atomEntry `xml:"entry"`
+}
+
+// FeedXml makes it a feed that gorilla/feeds can write.
+func (e atomEntries) FeedXml() any { return e }
+
+type rssItems struct {
+	XMLName xml.Name  `xml:"rss"`
+	Items   []rssItem `xml:"channel>item"`
+}
+
+// FeedXml makes it a feed that gorilla/feeds can write.
+func (i rssItems) FeedXml() any { return i }
+
+func setXML(feed feeds.XmlFeed, first, last string, size int) ([]byte, error) {
+	b, err := writeXML(feed, size)
+	if err != nil {
+		return nil, err
+	}
+	i := bytes.Index(b, []byte(first))
+	if i < 0 || !bytes.HasSuffix(b, []byte(last)) {
+		return nil, errors.New("an item alone is not written as expected")
+	}
+	return b[i+len(first) : len(b)-len(last)], nil
+}
+
+func writeXML(feed feeds.XmlFeed, size int) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(size)
+	err := feeds.WriteXML(feed, &b)
+	return b.Bytes(), err
+}
+
+func setJSON(item jsonItem, size int) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(size)
+	b.WriteString("\n    ")
+	if err := writeJSON(&b, item, "    "); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+func writeJSON(w io.Writer, v any, prefix string) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent(prefix, "  ")
+	return e.Encode(v)
+}
+
+// size is about how many bytes the proof takes in print.
+func (p *proof) size() int {
+	return 3<<10 + len(p.summary) + len(p.content)*3/2 // markup grows when it is escaped
+}
+
+// storyName is the last part of the address of a story's page, or "".
+func storyName(id copydesk.StoryID) string {
+	if id == (copydesk.StoryID{}) {
+		return ""
+	}
+	return strings.TrimPrefix(id.String(), "urn:uuid:")
+}
