@@ -168,11 +168,14 @@ func (s *Span) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Trail is what the ledger must know of a source from one request to the next.
+// Trail is what the ledger and the [Episode]s must know of a source from one
+// request to the next.
 type Trail struct {
 	Size    int64     `json:",omitempty"` // bytes, as transferred, of the last body that came whole
 	Doubt   Apart     `json:",omitempty"` // why what we would send is not what the last answer gave
 	Wait    Span      `json:",omitempty"` // how long after LastPoll the next request may come at the soonest
 	Rule    string    `json:",omitempty"` // what allows no sooner one
 	LastNew time.Time `json:",omitzero"`  // when an entry was found last
+	Silence Span      `json:",omitempty"` // the longest between two finds, fading
+	Streaks []Streak  `json:",omitempty"` // signs of ill health, the oldest first
 }

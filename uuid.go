@@ -14,6 +14,8 @@ var (
 	itemNamespace  = mustUUID("89bdc134-1f11-4fb9-a7d5-71f5a1ad9d14")
 	copyNamespace  = mustUUID("b4806790-ef21-4e2c-b00f-f45760ee407b")
 	feedNamespace  = mustUUID("2c3a0c37-d509-4236-9267-061dee3256cc")
+
+	episodeNamespace = mustUUID("77f2d4c7-cfa0-4585-a242-101cd6cf6a94")
 )
 
 func uuid5(namespace [16]byte, name string) (id [16]byte) {

@@ -26,7 +26,7 @@ func (db *DB) Check(ctx context.Context) error {
 			c.entries, c.addresses, c.seen, c.keys,
 			c.inbox, c.members, c.recent, c.stories,
 			c.positions, c.held,
-			c.ledger,
+			c.ledger, c.episodes,
 			c.subscriptions, c.subscribers,
 		}
 		for _, step := range steps {
@@ -236,6 +236,22 @@ func (c *checker) ledger() error {
 		}
 		if !c.has(bucketSource, key[8:]) {
 			c.failf("ledger %x: its source is missing", key)
+		}
+	})
+}
+
+func (c *checker) episodes() error {
+	return c.each(bucketEpisode, func(key, value []byte) {
+		var e copydesk.Episode
+		if err := json.Unmarshal(value, &e); err != nil {
+			c.failf("episode %x: %w", key, err)
+			return
+		}
+		if string(episodeKey(e.Source, e.ID)) != string(key) {
+			c.failf("episode %s: it is kept as another one, %x", e.ID, key)
+		}
+		if !c.has(bucketSource, []byte(e.Source)) {
+			c.failf("episode %s: its source %s is missing", e.ID, e.Source)
 		}
 	})
 }

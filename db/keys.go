@@ -25,6 +25,7 @@ import (
 //	name        id or address of a source     SourceID
 //	habit       SourceID                      copydesk.Habits: what was learned of it
 //	ledger      be64 day of Unix, SourceID    copydesk.Ledger: what we asked of it on that day
+//	episode     digest8 of SourceID, EpisodeID  copydesk.Episode: a stretch of ill health
 //	entry       EntryID                       entryRecord: the newest revision without its long texts
 //	text        be64 serial, be32 revision    zstd of copydesk.Revision
 //	key         digest8 of SourceID, Key      EntryID, flag (holderOpen, holderExpired or holderShared)
@@ -59,6 +60,7 @@ var (
 	bucketName     = []byte("name")
 	bucketHabit    = []byte("habit")
 	bucketLedger   = []byte("ledger")
+	bucketEpisode  = []byte("episode")
 	bucketEntry    = []byte("entry")
 	bucketText     = []byte("text")
 	bucketKey      = []byte("key")
@@ -86,7 +88,7 @@ var (
 
 var buckets = [][]byte{
 	bucketMeta,
-	bucketSource, bucketName, bucketHabit, bucketLedger,
+	bucketSource, bucketName, bucketHabit, bucketLedger, bucketEpisode,
 	bucketEntry, bucketText, bucketKey, bucketAddress, bucketSeen, bucketGrave,
 	bucketInbox, bucketMember, bucketRecent, bucketSaid, bucketLearned, bucketStory, bucketSurvivor,
 	bucketTopic, bucketPosition, bucketPlaced, bucketHeld, bucketEntered, bucketEdition, bucketChange,
@@ -123,8 +125,16 @@ func textKey(serial uint64, revision int) []byte {
 }
 
 func keyKey(source copydesk.SourceID, key copydesk.Key) []byte {
+	return append(sourcePrefix(source), key[:]...)
+}
+
+func episodeKey(source copydesk.SourceID, id copydesk.EpisodeID) []byte {
+	return append(sourcePrefix(source), id[:]...)
+}
+
+func sourcePrefix(source copydesk.SourceID) []byte {
 	sum := copydesk.DigestOf([]byte(source))
-	return append(sum[:8:8], key[:]...)
+	return sum[:8:8]
 }
 
 func addressPrefix(canonical string) []byte {

@@ -108,15 +108,17 @@ func (db *DB) KeepLearned(ctx context.Context, l Learned) error {
 
 // Forget removes what is kept only for a while: recent texts that were first
 // seen before a time, the counts of stories that entered on days that are over,
-// and pages of the ledger that are older than LedgerDays. As in a window, a text that came after one that stays, stays with it; and
-// so does one from which something is to be learned yet.
+// and pages of the ledger and episodes that are older than LedgerDays. As in a
+// window, a text that came after one that stays, stays with it; and so does one
+// from which something is to be learned yet.
 func (db *DB) Forget(ctx context.Context, now, seenBefore time.Time) error {
 	return db.write(ctx, func(tx *bbolt.Tx) error {
 		through := learnedThrough(tx)
 		err := removeFirst(tx, bucketRecent, func(sequence uint64, value []byte) bool {
 			return sequence <= through && int64(binary.BigEndian.Uint64(value[16:])) < seenBefore.UnixNano()
 		})
-		return errors.Join(err, forgetEntered(tx, now.Unix()/(24*60*60)), forgetLedger(tx, copydesk.DayOf(now)-LedgerDays+1))
+		oldest := copydesk.DayOf(now) - LedgerDays + 1
+		return errors.Join(err, forgetEntered(tx, now.Unix()/(24*60*60)), forgetLedger(tx, oldest), forgetEpisodes(tx, oldest.Start()))
 	})
 }
 

@@ -21,6 +21,9 @@ type Settlement struct {
 	Shared  []copydesk.Key    // keys that turned out to name no single entry
 	Habits  copydesk.Habits   // what is known of the source by now; zero leaves what was known
 	Line    copydesk.Ledger   // what the poll adds to the ledger
+
+	// Episodes are those of the source that began or changed.
+	Episodes []copydesk.Episode
 }
 
 // Memory returns what the store knows of keys of a source.
@@ -83,6 +86,11 @@ func (db *DB) Settle(ctx context.Context, s Settlement) error {
 		}
 		if err := enter(tx, s.Source.ID, s.Line); err != nil {
 			return err
+		}
+		for _, e := range s.Episodes {
+			if err := put(tx, bucketEpisode, episodeKey(s.Source.ID, e.ID), e); err != nil {
+				return err
+			}
 		}
 		return putSource(tx, s.Source)
 	})

@@ -12,6 +12,7 @@ import (
 func (d *Desk) adminHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", d.serveStatus)
+	mux.HandleFunc("GET /health.atom", d.serveHealth)
 	mux.HandleFunc("GET /metrics", d.admin("text/plain; version=0.0.4; charset=utf-8", func(w io.Writer, r *http.Request) error {
 		return d.writeMetrics(r.Context(), w)
 	}))

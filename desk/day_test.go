@@ -81,6 +81,9 @@ import (
 //	                change, then done, which is the same, then once more, when
 //	                nothing changes any more; it is started again. The body is what
 //	                changed, as "Title", "comes SOURCE", "goes SOURCE", "absorbs one"
+//	health          the episodes that its feed of health tells of, the newest
+//	                first, as "Title | published DATE | updated DATE"; their ids
+//	                must be those that they had before
 //	explain URL     lines of what it says of the entry there, without their indent;
 //	                a name that was given to an id is good as well
 //
@@ -114,6 +117,7 @@ var verbs = map[string]func(*day, step) error{
 	"crash":     (*day).crashAt,
 	"reload":    (*day).reload,
 	"sources":   (*day).sources,
+	"health":    (*day).health,
 	"explain":   (*day).explain,
 	"regroup":   (*day).regroup,
 	"read":      (*day).read,
@@ -129,6 +133,8 @@ type day struct {
 	*world
 	last  map[string]reading // by topic
 	names map[string]string  // by id, of items
+
+	episodes map[string]string // id by what an episode says that it is about
 }
 
 // TestDays plays every script.
@@ -165,7 +171,7 @@ func play(t *testing.T, text []byte) (wrong []error) {
 	}
 	folder := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		d := &day{world: newWorld(folder, s.config, t.Output()), last: map[string]reading{}, names: map[string]string{}}
+		d := &day{world: newWorld(folder, s.config, t.Output()), last: map[string]reading{}, names: map[string]string{}, episodes: map[string]string{}}
 		wrong = d.play(s)
 	})
 	return wrong
@@ -360,6 +366,38 @@ func regrouped(text []byte) (lines []string, err error) {
 		}
 	}
 	return lines, nil
+}
+
+// health reads the feed of health as an operator's reader does.
+func (d *day) health(s step) error {
+	if d.running == nil {
+		return errors.New("the daemon does not run")
+	}
+	r, err := d.running.admin.get("/health.atom", nil)
+	if err != nil {
+		return err
+	}
+	if r.status != http.StatusOK {
+		return fmt.Errorf("status %d: %s", r.status, r.body)
+	}
+	f, err := parseAtom(r.body)
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, r.body)
+	}
+	got := []string{}
+	for _, e := range f.Entries {
+		got = append(got, e.dates())
+		what, _, _ := strings.Cut(e.Content, "</p>") // its source and when it began
+		if before, ok := d.episodes[what]; ok && before != e.ID {
+			return fmt.Errorf("%s: its id was %s and is %s", what, before, e.ID)
+		}
+		d.episodes[what] = e.ID
+	}
+	again, err := d.running.admin.get("/health.atom", http.Header{"If-None-Match": {r.header.Get("Etag")}})
+	if err != nil || again.status != http.StatusNotModified {
+		return fmt.Errorf("asked again: status %d, %w", again.status, err)
+	}
+	return differ(s.lines(), got)
 }
 
 // explain sees that each line of the body is one of an explanation, indents aside.

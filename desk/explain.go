@@ -329,6 +329,9 @@ func (x explanation) printSource(w io.Writer) {
 	if r.WebSub != nil {
 		fmt.Fprintf(w, "  websub      %s\n", r.WebSub.says())
 	}
+	for _, e := range r.Episodes {
+		fmt.Fprintf(w, "  ails since  %s: %s: %s\n              %s\n", stampOr(&e.Since, ""), e.Cause, e.Reason, e.Fix)
+	}
 	printLedger(w, r.Ledger)
 }
 

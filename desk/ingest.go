@@ -61,10 +61,12 @@ func movedMeanwhile(src copydesk.Source) copydesk.Source {
 // settlement is what an answer changes: pure but for what it asks the store.
 func (d *Desk) settlement(ctx context.Context, src copydesk.Source, a fetcher.Answer) (db.Settlement, error) {
 	s, found, err := d.read(ctx, src, a)
-	if err == nil {
-		owed, unsettled := d.debts.of(src)
-		s.Line = fetcher.Line(src, s.Source, a, found, unsettled).And(owed)
+	if err != nil {
+		return s, err
 	}
+	owed, unsettled := d.debts.of(src)
+	s.Line = fetcher.Line(src, s.Source, a, found, unsettled).And(owed)
+	s.Episodes, err = d.diagnose(ctx, s.Source, s.Line)
 	return s, err
 }
 
@@ -87,6 +89,8 @@ func (d *Desk) read(ctx context.Context, src copydesk.Source, a fetcher.Answer) 
 	feed, err := normalize.Parse(a.Document)
 	if err != nil {
 		outcome.Verdict, outcome.Reason = copydesk.Failed, err.Error()
+		none, ok := errors.AsType[*normalize.NotAFeed](err)
+		found.Page = ok && none.Page
 		s.Source = fetcher.After(src, a, outcome, false, found, policy, now)
 		return s, found, nil
 	}
@@ -178,6 +182,7 @@ func (d *Desk) settled(s db.Settlement, a fetcher.Answer) (added int) {
 	default:
 		log.Debug("poll brought nothing new", "verdict", o.Verdict)
 	}
+	d.logEpisodes(s.Source, s.Episodes)
 	if added+revised > 0 {
 		d.inbox.ring()
 	}

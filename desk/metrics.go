@@ -144,6 +144,11 @@ func (d *Desk) writeMetrics(ctx context.Context, w io.Writer) error {
 	e.fetching(d.counters.sum())
 	e.gauge("sources", "Sources that are listed.", int64(s.Sources))
 	e.gauge("sources_unwell", "Listed sources with trouble at their last poll.", int64(s.Unwell))
+	open := map[copydesk.Cause]int{}
+	for _, ep := range s.Episodes {
+		open[ep.Cause]++
+	}
+	e.metric("episodes", "gauge", "Episodes of ill health that last, by cause.", "cause", counts(open)...)
 	e.gauge("entries", "Entries in the store.", int64(s.Entries))
 	e.gauge("stories", "Stories in the store.", int64(s.Stories))
 	e.gauge("entries_joined", "Entries that are in the story of another entry.", int64(s.Joined))

@@ -27,8 +27,9 @@ type sourceRow struct {
 	NextPoll  *time.Time         `json:"next_poll,omitempty"`
 	Rule      string             `json:"rule,omitempty"` // what decided NextPoll
 	MovedTo   string             `json:"moved_to,omitempty"`
-	Validator bool               `json:"conditional"`      // the next request will be conditional
-	Ledger    []copydesk.Ledger  `json:"ledger,omitempty"` // of the last seven days, the oldest first
+	Validator bool               `json:"conditional"`        // the next request will be conditional
+	Episodes  []episodeRow       `json:"episodes,omitempty"` // of ill health, those that last
+	Ledger    []copydesk.Ledger  `json:"ledger,omitempty"`   // of the last seven days, the oldest first
 	WebSub    *webSubRow         `json:"websub,omitempty"`
 }
 
@@ -44,7 +45,7 @@ func rowOf(src copydesk.Source, stops stops) sourceRow {
 	}
 }
 
-// row is a source's row with its ledger.
+// row is a source's row with its episodes and its ledger.
 func (d *Desk) row(ctx context.Context, src copydesk.Source) (sourceRow, error) {
 	stops, err := d.stops(ctx)
 	if err != nil {
@@ -57,6 +58,9 @@ func (d *Desk) row(ctx context.Context, src copydesk.Source) (sourceRow, error) 
 func (d *Desk) rowBeside(ctx context.Context, src copydesk.Source, stops stops) (r sourceRow, err error) {
 	r = rowOf(src, stops)
 	r.WebSub = d.webSubOf(src, time.Now())
+	if r.Episodes, err = d.openEpisodes(ctx, src); err != nil {
+		return r, err
+	}
 	r.Ledger, err = d.week(ctx, src.ID)
 	return r, err
 }
@@ -123,7 +127,7 @@ func (d *Desk) doSources(ctx context.Context, cmd Command, s Streams) error {
 			state = "not listed"
 		}
 		lines = append(lines, []string{
-			r.Source, state, ago(sources[i].LastPoll, now), ago(when(r.NextPoll), now), r.Rule, strconv.Itoa(r.Failures), r.Reason,
+			r.Source, state, ago(sources[i].LastPoll, now), ago(when(r.NextPoll), now), r.Rule, strconv.Itoa(r.Failures), r.Reason + r.ails(now),
 		})
 	}
 	return table(s.Out, []string{"SOURCE", "STATE", "LAST POLL", "NEXT POLL", "DECIDED BY", "FAILURES", "REASON"}, lines)

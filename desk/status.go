@@ -24,6 +24,7 @@ type status struct {
 	Waiting     int             `json:"waiting"`                // entries and revisions that wait to be grouped
 	LastEdition *time.Time      `json:"last_edition,omitempty"` // when the bytes of any edition last changed
 	Today       copydesk.Ledger `json:"today"`                  // of all sources, since midnight UTC
+	Episodes    []episodeRow    `json:"episodes"`               // of ill health, those that last
 	Topics      []topicStatus   `json:"topics"`
 }
 
@@ -45,13 +46,21 @@ func (d *Desk) status(ctx context.Context) (s status, err error) {
 
 func (d *Desk) countSources(ctx context.Context, s *status) error {
 	sources, err := d.Sources(ctx)
-	s.Sources = len(sources)
+	if err != nil {
+		return err
+	}
+	s.Sources, s.Episodes = len(sources), []episodeRow{}
 	for _, src := range sources {
 		if v := src.Outcome; v.Verdict != "" && !v.OK() {
 			s.Unwell++
 		}
+		open, err := d.openEpisodes(ctx, src)
+		if err != nil {
+			return err
+		}
+		s.Episodes = append(s.Episodes, open...)
 	}
-	return err
+	return nil
 }
 
 func (d *Desk) countStored(ctx context.Context, s *status) (err error) {
@@ -124,6 +133,9 @@ func (s status) print(w io.Writer, now time.Time) error {
 		{"entries", strconv.Itoa(s.Entries)}, {"stories", fmt.Sprintf("%d, %d entries joined to another's", s.Stories, s.Joined)},
 		{"waiting", strconv.Itoa(s.Waiting) + " to be grouped"},
 		{"last edition", edition},
+	}
+	for _, e := range s.Episodes {
+		rows = append(rows, []string{"source " + e.Source, fmt.Sprintf("%s for %s: %s", e.Cause, span(now.Sub(e.Since)), e.Reason)})
 	}
 	for _, t := range s.Topics {
 		rows = append(rows, []string{"topic " + string(t.ID), count(t.Items, "item")})

@@ -47,6 +47,7 @@ type process struct {
 	stop   context.CancelFunc
 	ended  chan error
 	public *pipes
+	admin  *pipes
 	reload chan os.Signal
 	dead   atomic.Bool // it crashed: nothing that it does from now on is seen
 }
@@ -107,7 +108,7 @@ func (w *world) start() error {
 		return err
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	p := &process{stop: stop, ended: make(chan error, 1), public: newPipes(c.Server.Listen), reload: make(chan os.Signal, 1)}
+	p := &process{stop: stop, ended: make(chan error, 1), public: newPipes(c.Server.Listen), admin: newPipes(c.Server.Admin), reload: make(chan os.Signal, 1)}
 	outside := desk.World{
 		Version: "test",
 		Log:     slog.New(watcher{slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: w.level}), w, p}),
@@ -115,7 +116,7 @@ func (w *world) start() error {
 			if address == p.public.address {
 				return p.public, nil
 			}
-			return newPipes(address), nil
+			return p.admin, nil
 		},
 		Transport: line{w, p},
 		Reload:    p.reload,

@@ -13,6 +13,8 @@ type Found struct {
 	Known   int // how many of them the store knew before
 	Undated int // how many of them have no date, or one that cannot be: see [Possible]
 
+	Page bool // it is no feed but a page for people
+
 	// New are the others, each by the time at which it says that it was
 	// published; zero if it does not say.
 	New []time.Time

@@ -89,8 +89,9 @@ func apart(src copydesk.Source, a Answer, unsettled bool) copydesk.Apart {
 	return copydesk.ApartNone
 }
 
-// leave returns the trail of a poll; src is the source as it was before it.
-func leave(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool, found Found, p Policy, now time.Time) copydesk.Trail {
+// leave returns the trail of a poll; src is the source as it was before it, next
+// with the rhythm and window after it.
+func leave(src, next copydesk.Source, a Answer, o copydesk.Outcome, whole bool, found Found, p Policy, now time.Time) copydesk.Trail {
 	t := src.Trail
 	w := soonest(src, o, p, now)
 	t.Wait, t.Rule = copydesk.Span(w.wait).Whole(), w.rule
@@ -99,8 +100,13 @@ func leave(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool, found 
 		t.Size = a.Size
 	}
 	if len(found.New) > 0 {
+		if !t.LastNew.IsZero() {
+			t.Silence = max(copydesk.Span(now.Sub(t.LastNew)), t.Silence-t.Silence/silenceFades).Whole()
+		}
 		t.LastNew = now
 	}
+	next.Trail = t
+	t.Streaks = goOn(t.Streaks, signs(src, next, a, o, whole, found, p, now), now)
 	return t
 }
 

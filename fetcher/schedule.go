@@ -228,10 +228,11 @@ func After(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool, found 
 	if asks, known := asks(src, a); known && o.Verdict == copydesk.Unchanged {
 		src.Feed.Asks = asks
 	}
-	src.Trail = leave(src, a, o, whole, found, p, now)
+	before := src
 	if whole {
 		src = seen(src, o, found, p, now)
 	}
+	src.Trail = leave(before, src, a, o, whole, found, p, now)
 	src.Move = moving(src, a, o, whole, now)
 	src.NextPoll, src.Rule = NextPoll(withOwnAsks(src, a, o, now), o, p, now)
 	src.Stop = hostStop(src, a, o, p, now)

@@ -206,7 +206,7 @@ func (c Challenge) Answer(sub copydesk.Subscription, o Offer, now time.Time) (ne
 	if c.Mode == modeDenied && sub.State != copydesk.SubscriptionEnding {
 		return denied(sub, o, now), true, true
 	}
-	if c.Mode != mode(sub) || c.Challenge == "" || !expected(sub, now) {
+	if c.Mode != mode(sub) || c.Challenge == "" || !isExpected(sub, now) {
 		return sub, false, true
 	}
 	if c.Mode == modeUnsubscribe {
@@ -215,8 +215,8 @@ func (c Challenge) Answer(sub copydesk.Subscription, o Offer, now time.Time) (ne
 	return confirmed(sub, lease(c.Lease), now), true, true
 }
 
-// expected reports whether the hub of sub may ask back.
-func expected(sub copydesk.Subscription, now time.Time) bool {
+// isExpected reports whether the hub of sub may ask back.
+func isExpected(sub copydesk.Subscription, now time.Time) bool {
 	return !sub.AskedAt.IsZero() && now.Sub(sub.AskedAt) <= verifyWithin ||
 		!sub.ConfirmedAt.IsZero() && now.Sub(sub.ConfirmedAt) <= verifyAgain && sub.State == copydesk.SubscriptionActive
 }

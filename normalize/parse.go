@@ -25,6 +25,7 @@ const (
 // it is the publisher's trouble, not ours.
 type NotAFeed struct {
 	Reason string // continues "not a feed: ", such as `an HTML page (title "Log in")`
+	Page   bool   // it is a page for people
 }
 
 func (e *NotAFeed) Error() string { return "not a feed: " + e.Reason }
@@ -105,7 +106,7 @@ func (p *parse) read(text string) (copydesk.Feed, error) {
 			return feed, nil
 		}
 	}
-	return copydesk.Feed{}, notAFeed("%s", reason)
+	return copydesk.Feed{}, &NotAFeed{Reason: reason, Page: true}
 }
 
 var feedInside = regexp.MustCompile(`<(?:rss|feed|rdf:RDF)\s[^<>]*(?:version|xmlns)\s*=`)

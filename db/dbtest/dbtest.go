@@ -60,6 +60,8 @@ var contract = []struct {
 	{"what was asked of a source adds up to a page a day", ledgerAddsUp},
 	{"a line of the ledger is refused with its settlement", ledgerIsFenced},
 	{"pages of the ledger are kept for a while", ledgerExpires},
+	{"an episode changes with settlements and outlasts them", episodesLast},
+	{"episodes that are over are kept for a while", episodesExpire},
 	{"a revision keeps the text before it", revisions},
 	{"memory knows the keys that were settled and no others", memory},
 	{"a shared key names no entry but remembers who had it", sharedKey},
