@@ -70,6 +70,7 @@ func (g *Grouping) olderThan(cutoff time.Time, limit int) (old []copydesk.Story,
 }
 
 func (g *Grouping) bury(story copydesk.Story) error {
+	g.altered[story.ID] = true
 	if err := g.withdrawEverywhere(story.ID, "expired"); err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ type Grouping struct {
 	tx      *bbolt.Tx
 	now     time.Time
 	touched map[copydesk.TopicID]bool
+	altered map[copydesk.StoryID]bool
 }
 
 // Group takes up to limit rows from the inbox in sequence and calls fn with
@@ -48,9 +49,12 @@ func (db *DB) Group(ctx context.Context, limit int, now time.Time, fn func(g *Gr
 func (db *DB) grouping(ctx context.Context, now time.Time, fn func(*Grouping) error) ([]copydesk.TopicID, error) {
 	var touched map[copydesk.TopicID]bool
 	err := db.writeAlone(ctx, func(tx *bbolt.Tx) error {
-		g := &Grouping{db: db, tx: tx, now: now, touched: map[copydesk.TopicID]bool{}}
+		g := &Grouping{db: db, tx: tx, now: now, touched: map[copydesk.TopicID]bool{}, altered: map[copydesk.StoryID]bool{}}
 		touched = g.touched
-		return fn(g)
+		if err := fn(g); err != nil {
+			return err
+		}
+		return g.noteAltered()
 	})
 	return slices.Sorted(maps.Keys(touched)), err
 }
@@ -98,6 +102,7 @@ func (g *Grouping) Now() time.Time { return g.now }
 // Put writes a story and its members. A story that was absorbed, and is one of
 // its own again, leads to itself from now on.
 func (g *Grouping) Put(story copydesk.Story) error {
+	g.altered[story.ID] = true
 	for _, m := range story.Members {
 		if err := set(g.tx, bucketMember, m.Entry[:], story.ID[:]); err != nil {
 			return err
@@ -115,6 +120,7 @@ func (g *Grouping) Put(story copydesk.Story) error {
 // Absorb takes a story away whose members have gone to survivor, which takes its
 // place in topics. Links to it lead to the survivor from now on.
 func (g *Grouping) Absorb(story, survivor copydesk.StoryID) error {
+	g.altered[story] = true
 	err := g.placements(story, func(topic copydesk.TopicID, _ uint64) error {
 		_, err := g.Place(topic, survivor) // a story that came in stays
 		return err

@@ -17,38 +17,39 @@ import (
 // costs at least a page of its own. Numbers and times are big-endian, so that
 // byte order is their order. Values are JSON unless said otherwise.
 //
-//	bucket      key                           value
-//	meta        "format"                      be64: this version
-//	            "installation"                a UUID drawn when the file was created, for atom:id of our feeds
-//	            "overrides"                   []copydesk.Override: those that stories were last brought in line with
-//	source      SourceID                      copydesk.Source
-//	name        id or address of a source     SourceID
-//	habit       SourceID                      copydesk.Habits: what was learned of it
-//	ledger      be64 day of Unix, SourceID    copydesk.Ledger: what we asked of it on that day
-//	episode     digest8 of SourceID, EpisodeID  copydesk.Episode: a stretch of ill health
-//	entry       EntryID                       entryRecord: the newest revision without its long texts
-//	text        be64 serial, be32 revision    zstd of copydesk.Revision
-//	key         digest8 of SourceID, Key      EntryID, flag (holderOpen, holderExpired or holderShared)
-//	address     digest of canonical, EntryID  nothing
-//	seen        be64 first seen, EntryID      nothing; for retention
-//	grave       EntryID                       tombstone of an expired entry
-//	inbox       be64 sequence                 EntryID, be32 revision: to be grouped
-//	member      EntryID                       StoryID
-//	recent      be64 sequence                 EntryID, be64 first seen, and what package story compares of a text
-//	said        be64 sequence                 what it counts of the same text, until that is in learned
-//	learned     "words", "habits"             what it has learned of all texts
-//	            "through"                     be64: sequence of the last text that is in both
-//	story       StoryID                       copydesk.Story
-//	survivor    StoryID                       StoryID of the story that absorbed it
-//	topic       TopicID                       topicRecord
-//	position    TopicID, 0, be64 position     StoryID
-//	placed      TopicID, 0, StoryID           be64 position
-//	held        TopicID, 0, StoryID           copydesk.Held: why the story has no place there
-//	entered     TopicID, 0, be64 day, digest  be32: stories of that publisher (its digest) that entered on that day of Unix
-//	edition     TopicID, 0, format            Stamp
-//	change      be64 sequence                 Note
-//	subscription  callback                    copydesk.Subscription: ours, at a publisher's hub
-//	subscriber  digest of edition, callback   copydesk.Subscriber: theirs, at our hub
+//	bucket        key                             value
+//	meta          "format"                        be64: this version
+//	              "installation"                  a UUID drawn when the file was created, for atom:id of our feeds
+//	              "overrides"                     []copydesk.Override: those that stories were last brought in line with
+//	source        SourceID                        copydesk.Source
+//	name          id or address of a source       SourceID
+//	habit         SourceID                        copydesk.Habits: what was learned of it
+//	ledger        be64 day of Unix, SourceID      copydesk.Ledger: what we asked of it on that day
+//	episode       digest8 of SourceID, EpisodeID  copydesk.Episode: a stretch of ill health
+//	entry         EntryID                         entryRecord: the newest revision without its long texts
+//	text          be64 serial, be32 revision      zstd of copydesk.Revision
+//	key           digest8 of SourceID, Key        EntryID, flag (holderOpen, holderExpired or holderShared)
+//	address       digest of canonical, EntryID    nothing
+//	seen          be64 first seen, EntryID        nothing; for retention
+//	grave         EntryID                         tombstone of an expired entry
+//	inbox         be64 sequence                   EntryID, be32 revision: to be grouped
+//	member        EntryID                         StoryID
+//	recent        be64 sequence                   EntryID, be64 first seen, and what package story compares of a text
+//	said          be64 sequence                   what it counts of the same text, until that is in learned
+//	learned       "words", "habits"               what it has learned of all texts
+//	              "through"                       be64: sequence of the last text that is in both
+//	story         StoryID                         copydesk.Story
+//	survivor      StoryID                         StoryID of the story that absorbed it
+//	topic         TopicID                         topicRecord
+//	position      TopicID, 0, be64 position       StoryID
+//	placed        TopicID, 0, StoryID             be64 position
+//	held          TopicID, 0, StoryID             copydesk.Held: why the story has no place there
+//	entered       TopicID, 0, be64 day, digest    be32: stories of that publisher (its digest) that entered on that day of Unix
+//	edition       TopicID, 0, format              Stamp
+//	change        be64 sequence                   Note
+//	altered       be64 sequence                   StoryID: its members, their texts or its topics changed; only the newest rows
+//	subscription  callback                        copydesk.Subscription: ours, at a publisher's hub
+//	subscriber    digest of edition, callback     copydesk.Subscriber: theirs, at our hub
 //
 // Serials grow, so texts are appended at the end of their bucket and pack well;
 // entry ids are hashes, so the records under them are kept small.
@@ -81,6 +82,7 @@ var (
 	bucketEntered  = []byte("entered")
 	bucketEdition  = []byte("edition")
 	bucketChange   = []byte("change")
+	bucketAltered  = []byte("altered")
 
 	bucketSubscription = []byte("subscription")
 	bucketSubscriber   = []byte("subscriber")
@@ -91,7 +93,7 @@ var buckets = [][]byte{
 	bucketSource, bucketName, bucketHabit, bucketLedger, bucketEpisode,
 	bucketEntry, bucketText, bucketKey, bucketAddress, bucketSeen, bucketGrave,
 	bucketInbox, bucketMember, bucketRecent, bucketSaid, bucketLearned, bucketStory, bucketSurvivor,
-	bucketTopic, bucketPosition, bucketPlaced, bucketHeld, bucketEntered, bucketEdition, bucketChange,
+	bucketTopic, bucketPosition, bucketPlaced, bucketHeld, bucketEntered, bucketEdition, bucketChange, bucketAltered,
 	bucketSubscription, bucketSubscriber,
 }
 

@@ -62,7 +62,7 @@ func (db *DB) Arrange(ctx context.Context, now time.Time, listed []Topic, fn fun
 				g.touched[t.ID] = true
 			}
 		}
-		if err := unlistTopics(g.tx, listed); err != nil || len(changed) == 0 {
+		if err := g.unlistTopics(listed); err != nil || len(changed) == 0 {
 			return err
 		}
 		return fn(g, changed)
@@ -83,9 +83,14 @@ func (g *Grouping) adoptTopic(t Topic) (old Topic, err error) {
 			return old, err
 		}
 		if found {
-			if err := renameTopic(g.tx, was, t.ID); err != nil {
+			if err := g.renameTopic(was, t.ID); err != nil {
 				return old, err
 			}
+		}
+	}
+	if found && !old.Listed {
+		if err := g.alterAll(t.ID); err != nil {
+			return old, err
 		}
 	}
 	t.FeedID, t.Since, t.Listed = old.FeedID, old.Since, true
@@ -98,7 +103,11 @@ func (g *Grouping) adoptTopic(t Topic) (old Topic, err error) {
 
 // renameTopic moves what lies under the prefix of one topic to another's. The
 // positions keep their numbers.
-func renameTopic(tx *bbolt.Tx, from, to copydesk.TopicID) error {
+func (g *Grouping) renameTopic(from, to copydesk.TopicID) error {
+	tx := g.tx
+	if err := g.alterAll(from); err != nil {
+		return err
+	}
 	for _, bucket := range [][]byte{bucketPosition, bucketPlaced, bucketHeld, bucketEntered, bucketEdition} {
 		var keys, values [][]byte
 		err := under(tx, bucket, topicPrefix(from), func(key, value []byte) (bool, error) {
@@ -120,12 +129,12 @@ func renameTopic(tx *bbolt.Tx, from, to copydesk.TopicID) error {
 	return remove(tx, bucketTopic, []byte(from))
 }
 
-func unlistTopics(tx *bbolt.Tx, listed []Topic) error {
+func (g *Grouping) unlistTopics(listed []Topic) error {
 	keep := map[copydesk.TopicID]bool{}
 	for _, t := range listed {
 		keep[t.ID] = true
 	}
-	all, err := topics(tx)
+	all, err := topics(g.tx)
 	if err != nil {
 		return err
 	}
@@ -134,7 +143,10 @@ func unlistTopics(tx *bbolt.Tx, listed []Topic) error {
 			continue
 		}
 		t.Listed = false
-		if err := put(tx, bucketTopic, []byte(t.ID), t); err != nil {
+		if err := g.alterAll(t.ID); err != nil {
+			return err
+		}
+		if err := put(g.tx, bucketTopic, []byte(t.ID), t); err != nil {
 			return err
 		}
 	}
@@ -161,7 +173,7 @@ func (g *Grouping) Place(topic copydesk.TopicID, story copydesk.StoryID) (bool, 
 	if err := remove(g.tx, bucketHeld, placedKey(topic, story)); err != nil {
 		return false, err
 	}
-	g.touched[topic] = true
+	g.touched[topic], g.altered[story] = true, true
 	return true, note(g.tx, Note{At: g.now, Kind: "placed", Topic: topic, Story: story})
 }
 
@@ -191,7 +203,7 @@ func (g *Grouping) withdraw(topic copydesk.TopicID, story copydesk.StoryID, kind
 	if err := remove(g.tx, bucketPlaced, key); err != nil {
 		return err
 	}
-	g.touched[topic] = true
+	g.touched[topic], g.altered[story] = true, true
 	return note(g.tx, Note{At: g.now, Kind: kind, Topic: topic, Story: story})
 }
 

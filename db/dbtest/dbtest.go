@@ -85,6 +85,10 @@ var contract = []struct {
 	{"a subscriber is known by edition and callback together", subscribersKept},
 	{"recent entries come back in the order in which they arrived, with their stories", recent},
 	{"an expired entry is remembered by its keys", expired},
+	{"whoever indexes stories learns which were altered", altered},
+	{"who has fallen behind too far begins anew", alteredTooLong},
+	{"the stories of a topic that is renamed, unlisted or listed again are altered", alteredTopics},
+	{"stories are read piece by piece", storiesAfter},
 	{"a story with a young member does not expire", youngMember},
 }
 
