@@ -85,10 +85,11 @@ type Source struct {
 	Validators `json:"Validators"`
 	Elsewhere  Elsewhere `json:",omitzero"` // where redirects of its address last led
 	Schedule   `json:"Schedule"`
-	Move       Move   `json:",omitzero"` // where its publisher says that it is for good
-	Rhythm     Rhythm `json:",omitzero"` // when it publishes
-	Window     Window `json:",omitzero"` // whether we ask often enough to see all of it
-	Trail      Trail  `json:",omitzero"` // for the ledger's next line
+	Move       Move       `json:",omitzero"` // where its publisher says that it is for good
+	Substitute Substitute `json:",omitzero"` // what its publisher's page offers in its place, now that it is lost
+	Rhythm     Rhythm     `json:",omitzero"` // when it publishes
+	Window     Window     `json:",omitzero"` // whether we ask often enough to see all of it
+	Trail      Trail      `json:",omitzero"` // for the ledger's next line
 
 	// Version counts what was settled. A settlement names the version it was
 	// made for, so that two of them can never be mixed up.
@@ -135,6 +136,15 @@ type Move struct {
 	Asked time.Time `json:",omitzero"`  // when the source's own address was last asked; zero: it is to be asked next
 }
 
+// Substitute is a feed that may take the place of one that has been failing for
+// long, as found on the publisher's page. It is proposed to the operator and
+// never used unasked.
+type Substitute struct {
+	URL    string    `json:",omitempty"` // empty if none was found
+	Title  string    `json:",omitempty"`
+	Sought time.Time `json:",omitzero"` // when the page was last asked
+}
+
 // Schedule is when a source is asked, and what came of it so far.
 type Schedule struct {
 	NextPoll   time.Time `json:",omitzero"`  // zero: never again, see Outcome
@@ -143,6 +153,7 @@ type Schedule struct {
 	LastRead   time.Time `json:",omitzero"`  // last time that the document as it then was is known to have been read: changed or unchanged
 	LastChange time.Time `json:",omitzero"`  // last time that it brought a change
 	Failures   int       `json:",omitempty"` // in a row
+	Failing    time.Time `json:",omitzero"`  // since when, if it does
 	Refusals   int       `json:",omitempty"` // answers 403 and 429 in a row
 	Asked      float32   `json:",omitempty"` // requests of about the last 24 mean intervals, fading; see the fetcher's Price
 	Stop       HostStop  `json:",omitzero"`  // of its host, if that is what it answered last

@@ -106,7 +106,7 @@ func adopt(tx *bbolt.Tx, id copydesk.SourceID, settings copydesk.Settings, now t
 		if src.Elsewhere.URL == settings.URL { // where it led: that one's own are known
 			src.Validators = src.Elsewhere.Validators
 		}
-		src.Elsewhere, src.Move = copydesk.Elsewhere{}, copydesk.Move{}
+		src.Elsewhere, src.Move, src.Substitute = copydesk.Elsewhere{}, copydesk.Move{}, copydesk.Substitute{}
 		if src.NextPoll.IsZero() { // gone from the old address, not from this one
 			src.NextPoll, src.Rule, src.Failures = now, "new address", 0
 		}

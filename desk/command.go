@@ -27,6 +27,7 @@ type Command struct {
 	Force    bool                `json:"force,omitempty"`    // of "poll": also those that are gone or asked us to wait
 	Since    time.Time           `json:"since,omitzero"`     // of "regroup": entries first seen from then on
 	Apply    bool                `json:"apply,omitempty"`    // of "regroup": change it, in place of saying what would change
+	Moved    bool                `json:"moved,omitempty"`    // of "sources": only where they should be looked for elsewhere
 	JSON     bool                `json:"json,omitempty"`     // print JSON in place of a table
 	Terminal bool                `json:"terminal,omitempty"` // progress may overwrite itself on Err
 	Sources  []copydesk.Settings `json:"sources,omitempty"`  // of "check": what the caller's configuration lists
@@ -73,6 +74,7 @@ func (d *Desk) Do(ctx context.Context, cmd Command, s Streams) (exit int) {
 	do, ok := map[string]func(context.Context, Command, Streams) error{
 		"check":   d.doCheck,
 		"explain": d.doExplain,
+		"reload":  d.doReload,
 		"poll":    d.doPoll,
 		"regroup": d.doRegroup,
 		"sources": d.doSources,

@@ -84,6 +84,7 @@ import (
 //	health          the episodes that its feed of health tells of, the newest
 //	                first, as "Title | published DATE | updated DATE"; their ids
 //	                must be those that they had before
+//	moved           other addresses that it proposes, as "ID | URL | sure", or maybe
 //	explain URL     lines of what it says of the entry there, without their indent;
 //	                a name that was given to an id is good as well
 //
@@ -118,6 +119,7 @@ var verbs = map[string]func(*day, step) error{
 	"reload":    (*day).reload,
 	"sources":   (*day).sources,
 	"health":    (*day).health,
+	"moved":     (*day).moved,
 	"explain":   (*day).explain,
 	"regroup":   (*day).regroup,
 	"read":      (*day).read,
@@ -396,6 +398,27 @@ func (d *day) health(s step) error {
 	again, err := d.running.admin.get("/health.atom", http.Header{"If-None-Match": {r.header.Get("Etag")}})
 	if err != nil || again.status != http.StatusNotModified {
 		return fmt.Errorf("asked again: status %d, %w", again.status, err)
+	}
+	return differ(s.lines(), got)
+}
+
+// moved compares the addresses that are proposed for sources.
+func (d *day) moved(s step) error {
+	text, err := d.ask(desk.Command{Name: "sources", Moved: true, JSON: true})
+	if err != nil {
+		return err
+	}
+	var all []desk.Proposal
+	if err := json.Unmarshal(text, &all); err != nil {
+		return err
+	}
+	got := []string{}
+	for _, p := range all {
+		how := "maybe"
+		if p.Sure {
+			how = "sure"
+		}
+		got = append(got, p.Source+" | "+p.To+" | "+how)
 	}
 	return differ(s.lines(), got)
 }

@@ -94,10 +94,11 @@ type Desk struct {
 	pushes     *pushes
 	up         time.Time // since when pushes can reach us
 
-	grouping sync.Mutex                 // held while inbox rows are taken, so that their order is kept
-	recent   *recent                    // nil until it is needed; guarded by grouping
-	pressing sync.Mutex                 // held while editions are made
-	shown    map[copydesk.TopicID]shown // of the editions on the shelf; guarded by pressing
+	reloading sync.Mutex                 // held while the configuration is read again
+	grouping  sync.Mutex                 // held while inbox rows are taken, so that their order is kept
+	recent    *recent                    // nil until it is needed; guarded by grouping
+	pressing  sync.Mutex                 // held while editions are made
+	shown     map[copydesk.TopicID]shown // of the editions on the shelf; guarded by pressing
 }
 
 // standing is what the configuration says, as now in force.

@@ -283,8 +283,8 @@ func (p *publishers) polls(url string) []string {
 }
 
 // manners says what was wrong with the requests of a day: addresses that
-// neither a configuration nor a redirect names (a query of our own would make
-// one), and two requests to
+// that neither a configuration nor a document nor a redirect names (a query of our
+// own would make one), and two requests to
 // a host at once or too soon after each other.
 func (p *publishers) manners(known map[string]bool, gap time.Duration) []string {
 	p.mu.Lock()
@@ -293,7 +293,8 @@ func (p *publishers) manners(known map[string]bool, gap time.Duration) []string 
 	last := map[string]*request{}
 	led := slices.Collect(maps.Values(p.moved))
 	for _, r := range p.requests {
-		if !known[r.url] && !slices.Contains(led, r.url) {
+		named := slices.ContainsFunc(p.served, func(text string) bool { return strings.Contains(text, r.url) })
+		if !known[r.url] && !named && !slices.Contains(led, r.url) {
 			wrong = append(wrong, "asked for "+r.url+", which nobody named")
 		}
 		host := fetcher.Host(r.url)

@@ -55,6 +55,7 @@ func (d *Desk) run(ctx context.Context, c config.Config, doors doors, control ne
 	g.Go(func() error { return d.expireLoop(ctx) })
 	g.Go(func() error { return d.subscribeLoop(ctx) })
 	g.Go(func() error { return d.pushLoop(ctx) })
+	g.Go(func() error { return d.seekLoop(ctx) })
 	g.Go(func() error { return d.reloadLoop(ctx) })
 	g.Go(func() error {
 		return publish.Serve(ctx, doors.public, d.counters.count(d.publicHandler()), d.log)
@@ -206,6 +207,8 @@ func (d *Desk) reloadLoop(ctx context.Context) error {
 }
 
 func (d *Desk) reload(ctx context.Context) error {
+	d.reloading.Lock()
+	defer d.reloading.Unlock()
 	c, err := d.world.Load()
 	if err != nil {
 		return err

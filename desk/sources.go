@@ -106,6 +106,9 @@ func (d *Desk) doSources(ctx context.Context, cmd Command, s Streams) error {
 	if err != nil {
 		return err
 	}
+	if cmd.Moved {
+		return printProposals(proposals(sources), cmd, s)
+	}
 	slices.SortFunc(sources, func(a, b copydesk.Source) int { return cmp.Compare(a.Handle(), b.Handle()) })
 	rows := []sourceRow{}
 	stops := stopsOf(sources)

@@ -64,6 +64,7 @@ type Request struct {
 	// address and to no other: a validator means nothing but to who gave it.
 	Elsewhere copydesk.Elsewhere
 
+	Page   bool // a page for people is wanted, not a feed
 	Insist bool // ask also a host that wants to be left alone
 }
 
@@ -278,11 +279,16 @@ const acceptEncoding = "gzip, br, zstd"
 const accept = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, " +
 	"application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.5, */*;q=0.1"
 
+const acceptPage = "text/html, application/xhtml+xml, */*;q=0.1"
+
 func (t *trip) request(ctx context.Context, u *url.URL) *http.Request {
 	h := http.Header{
 		"User-Agent":      t.client.agent,
 		"Accept":          {accept},
 		"Accept-Encoding": {acceptEncoding},
+	}
+	if t.ask.Page {
+		h["Accept"] = []string{acceptPage}
 	}
 	etag, modified := t.ask.validators(u, u == t.home)
 	t.answer.Conditional = false

@@ -27,6 +27,35 @@ func Moved(src copydesk.Source) (to string, ok bool) {
 	return m.To, m.Times >= movedTimes && m.Last.Sub(m.First) >= movedFor
 }
 
+// A source that has failed for a week is looked for on its publisher's page,
+// once a week.
+const (
+	lostFor   = 7 * 24 * time.Hour
+	seekEvery = 7 * 24 * time.Hour
+)
+
+// Lost reports whether it is time to look for a substitute of src, and the page
+// on which to look: the one that the feed named, else the root of its host. Who
+// refuses us is not lost, and neither is who takes a feed away for good: that is
+// an answer.
+func Lost(src copydesk.Source, now time.Time) (page string, ok bool) {
+	refused := src.Outcome.Status == http.StatusUnauthorized || src.Outcome.Status == http.StatusForbidden
+	if src.Outcome.Verdict != copydesk.Failed || refused || !src.Listed || src.Failing.IsZero() {
+		return "", false
+	}
+	if now.Sub(src.Failing) < lostFor || now.Sub(src.Substitute.Sought) < seekEvery {
+		return "", false
+	}
+	u, err := url.Parse(src.URL)
+	if err != nil {
+		return "", false
+	}
+	if link, err := url.Parse(src.Feed.Link); err == nil && link.Host != "" && askable(link) == nil {
+		return bare(link).String(), true
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}).String(), true
+}
+
 // addressOf is where to ask a source at the moment: its own address, or the one
 // to which that has been redirecting for good. Who must show a password is led
 // from the old one each time, which alone is known to be meant for it.

@@ -223,6 +223,18 @@ func (p *Poller) once(ctx context.Context, r *round, id copydesk.SourceID, resul
 	}
 }
 
+// Look asks for what is not a source, once, now, under the rules for hosts: a
+// page, if that is wanted.
+func (p *Poller) Look(ctx context.Context, address string, page bool) Answer {
+	select {
+	case p.slots <- struct{}{}:
+		defer func() { <-p.slots }()
+		return p.client.Fetch(ctx, Request{URL: address, Page: page})
+	case <-ctx.Done():
+		return Answer{Asked: time.Now(), Err: fmt.Errorf("interrupted: %w", ctx.Err())}
+	}
+}
+
 // Probe asks src once, now, with its stored validators and under the rules for
 // hosts. Nothing is settled.
 func (p *Poller) Probe(ctx context.Context, src copydesk.Source) Answer {

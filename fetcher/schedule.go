@@ -239,6 +239,12 @@ func After(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool, found 
 	src.Asked = digits(asked(src, p, now) + 1)
 	src.LastPoll, src.Outcome = now, o
 	src.Failures, src.Refusals = inARow(src, a, o)
+	switch {
+	case o.Read():
+		src.Failing, src.Substitute = time.Time{}, copydesk.Substitute{}
+	case o.Verdict == copydesk.Failed && src.Failing.IsZero():
+		src.Failing = now
+	}
 	if !whole {
 		return src
 	}

@@ -34,6 +34,7 @@ type commands struct {
 	Check   checkCommand   `cmd:"" help:"Validate the configuration and ask each source once."`
 	Poll    pollCommand    `cmd:"" help:"Ask the sources now, once."`
 	Sources sourcesCommand `cmd:"" help:"List the sources and how they are."`
+	Source  sourceCommand  `cmd:"" help:"Change a source in the configuration."`
 	Stories storiesCommand `cmd:"" help:"List the newest stories."`
 	Status  statusCommand  `cmd:"" help:"Show the daemon at a glance."`
 	Topic   topicCommand   `cmd:"" help:"Print a topic's feed."`
@@ -144,11 +145,12 @@ func (k pollCommand) Run(ctx context.Context, o outside, c *commands) error {
 }
 
 type sourcesCommand struct {
-	JSON bool `name:"json" help:"Print JSON."`
+	Moved bool `help:"Only those that should be looked for elsewhere, and where."`
+	JSON  bool `name:"json" help:"Print JSON."`
 }
 
 func (k sourcesCommand) Run(ctx context.Context, o outside, c *commands) error {
-	return c.ask(ctx, o, desk.Command{Name: "sources", JSON: k.JSON})
+	return c.ask(ctx, o, desk.Command{Name: "sources", Moved: k.Moved, JSON: k.JSON})
 }
 
 type storiesCommand struct {

@@ -21,6 +21,7 @@ import (
 	"syscall"
 	"time"
 
+	"copydesk"
 	"copydesk/db"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -60,6 +61,7 @@ type verb func(ts *testscript.TestScript, args []string) error
 //	empty FOLDER                          it must be
 //	lock FILE                             take the lock of FILE, as another process would
 //	foreign FILE                          make FILE a database of another program
+//	moved FILE SOURCE URL                 make SOURCE in the store FILE one that has been redirecting to URL for a week
 //	socket FILE                           leave a socket behind that nobody listens at
 func verbs() map[string]func(*testscript.TestScript, bool, []string) {
 	all := map[string]verb{
@@ -67,6 +69,7 @@ func verbs() map[string]func(*testscript.TestScript, bool, []string) {
 		"daemon": doDaemon, "hold": doHold, "serve": doServe, "storyid": doStoryID, "get": doGet, "log": doLog, "noticed": doNoticed, "exits": doExits, "nobody": doNobody,
 		"fields": doFields, "wellformed": doWellformed, "subscribe": doSubscribe,
 		"sound": doSound, "held": doHeld, "empty": doEmpty, "awaited": doAwaited, "lock": doLock, "foreign": doForeign, "socket": doSocket,
+		"moved": doMoved,
 	}
 	all["within"] = func(ts *testscript.TestScript, args []string) error {
 		limit, err := time.ParseDuration(args[0])
@@ -422,6 +425,22 @@ func doForeign(ts *testscript.TestScript, args []string) error {
 		_, err := tx.CreateBucket([]byte("of another program"))
 		return err
 	})
+}
+
+func doMoved(ts *testscript.TestScript, args []string) error {
+	ctx := context.Background()
+	store, err := db.Open(ts.MkAbs(args[0]), db.Options{})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	src, err := store.Source(ctx, copydesk.SourceID(args[1]))
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	src.Move = copydesk.Move{To: args[2], First: now.AddDate(0, 0, -8), Last: now, Times: 9, Asked: now}
+	return store.Settle(ctx, db.Settlement{Source: src})
 }
 
 func doSocket(ts *testscript.TestScript, args []string) error {

@@ -254,6 +254,14 @@ func aMovedSource(s *scene) {
 	s.same("validators", moved.Validators, copydesk.Validators{})
 	s.same("next poll", moved.NextPoll, s.at.Add(time.Hour))
 	s.same("found by its old address", s.named("http://a.example/rss").ID, moved.ID)
+
+	// An address to which it was led before has given validators of its own.
+	moved.Elsewhere.URL, moved.Elsewhere.ETag, moved.Move.To = "https://newer.example/rss", `"2"`, "https://newer.example/rss"
+	s.must(s.Settle(s.ctx, db.Settlement{Source: moved}))
+	s.adopt(setting("", "https://newer.example/rss", "https://new.example/rss"))
+	moved = s.named("https://newer.example/rss")
+	s.same("validator of where it was led", moved.ETag, `"2"`)
+	s.same("no move is left", moved.Move, copydesk.Move{})
 }
 
 func aRenamedSource(s *scene) {

@@ -1,0 +1,156 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const listed = `# my sources
+[[topic]]
+id = "asia"
+
+[[source]] # the first
+id  = "a"   # known as that
+url = "https://a.example/rss"   # since 2019
+topics = ["asia"]
+
+  [[source]]
+  url = 'http://b.example/old?x=1'
+
+[[source]]
+id = "c"
+was = [ ]  # nothing yet
+url = "https://c.example/rss"
+
+[[source]]
+id = "d"
+was = [
+  "https://d.example/older", # the first
+]
+url = "https://d.example/rss"
+[[source]]
+id = "e"
+url = "https://e.example/rss"`
+
+func TestAMovedSourceKeepsAllThatStandsAroundIt(t *testing.T) {
+	for _, tt := range []struct {
+		move     Relocation
+		old, new string
+	}{
+		{Relocation{"a", "https://a.example/feed"}, `url = "https://a.example/rss"   # since 2019
+`, `url = "https://a.example/feed"   # since 2019
+was = ["https://a.example/rss"]
+`},
+		{Relocation{"http://b.example/old?x=1", "https://b.example/new"}, `  url = 'http://b.example/old?x=1'
+`, `  url = "https://b.example/new"
+  was = ["http://b.example/old?x=1"]
+`},
+		{Relocation{"c", "https://c.example/feed"}, `was = [ ]  # nothing yet
+url = "https://c.example/rss"`, `was = ["https://c.example/rss" ]  # nothing yet
+url = "https://c.example/feed"`},
+		{Relocation{"d", "https://d.example/feed"}, `  "https://d.example/older", # the first
+]
+url = "https://d.example/rss"`, `  "https://d.example/rss", "https://d.example/older", # the first
+]
+url = "https://d.example/feed"`},
+		{Relocation{"e", `https://e.example/"feed"`}, `url = "https://e.example/rss"`, `url = "https://e.example/\"feed\""
+was = ["https://e.example/rss"]`},
+		{Relocation{"d", "https://d.example/older"}, `url = "https://d.example/rss"`, `url = "https://d.example/older"`},
+	} {
+		for _, newline := range []string{"\n", "\r\n"} {
+			dos := strings.NewReplacer("\n", newline)
+			got, err := relocate("x.toml", []byte("\ufeff"+dos.Replace(listed)), []Relocation{tt.move})
+			if err != nil {
+				t.Errorf("%+v: %v", tt.move, err)
+				continue
+			}
+			want := "\ufeff" + dos.Replace(strings.Replace(listed, tt.old, tt.new, 1))
+			if tt.move.To == "https://d.example/older" { // and back again
+				want = strings.Replace(want, `"https://d.example/older", #`, `"https://d.example/rss", "https://d.example/older", #`, 1)
+			}
+			if tt.move.Source == "e" {
+				want = strings.TrimSuffix(want, "\n")
+				want = strings.Replace(want, "\r\nwas = [\"https://e", "\nwas = [\"https://e", 1)
+			}
+			if diff := cmp.Diff(want, string(got)); diff != "" {
+				t.Errorf("%+v: (-want +got)\n%s", tt.move, diff)
+			}
+			if _, err := Parse("x.toml", got, noEnv, nil); err != nil {
+				t.Errorf("%+v: wrong afterwards: %v", tt.move, err)
+			}
+		}
+	}
+}
+
+func TestAFileThatCannotBeEditedStaysAsItIs(t *testing.T) {
+	for _, tt := range []struct{ name, text, to, want string }{
+		{"a", listed, "https://c.example/rss", "two sources have the url"},
+		{"z", listed, "https://z.example/", `no source "z" is listed`},
+		{"a", "source = [{id = 'a', url = 'https://a.example/rss'}]", "https://a.example/feed", "do not stand on lines of their own"},
+		{"a", "[[source]]\nid = 'a'\nurl = 'https://ann:secret@a.example/rss'", "https://a.example/feed", "holds a user or a password"},
+		{"a", "[[source]]\nid = 'a'\nurl = 3", "https://a.example/feed", "no url that is text"},
+		{"a", "[[source]\n", "https://a.example/feed", "x.toml:1:"},
+		{"a", listed, "ftp://a.example/", "has the scheme ftp"},
+	} {
+		path := filepath.Join(t.TempDir(), "x.toml")
+		if err := os.WriteFile(path, []byte(tt.text), 0o640); err != nil {
+			t.Fatal(err)
+		}
+		err := Relocate(path, []Relocation{{tt.name, tt.to}}, noEnv, nil)
+		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s to %s: got %v, want %q", tt.name, tt.to, err, tt.want)
+		}
+		if text, err := os.ReadFile(path); err != nil || string(text) != tt.text {
+			t.Errorf("%s to %s: the file changed: %v", tt.name, tt.to, err)
+		}
+		if files, _ := os.ReadDir(filepath.Dir(path)); len(files) != 1 {
+			t.Errorf("%s to %s: left %v behind", tt.name, tt.to, files)
+		}
+	}
+}
+
+func TestAFileIsReplacedWholeWithItsMode(t *testing.T) {
+	folder := t.TempDir()
+	path, link := filepath.Join(folder, "x.toml"), filepath.Join(folder, "link.toml")
+	if err := os.WriteFile(path, []byte(listed), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := Relocate(link, []Relocation{{"a", "https://a.example/feed"}, {"c", "https://c.example/feed"}}, noEnv, nil); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Lstat(path)
+	if err != nil || info.Mode() != 0o640 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Error("the link was replaced")
+	}
+	c, err := Load(path, noEnv, nil)
+	if err != nil || c.Sources[0].URL != "https://a.example/feed" || c.Sources[2].Was[0] != "https://c.example/rss" {
+		t.Errorf("%+v, %v", c.Sources, err)
+	}
+}
+
+func TestAFileThatSomebodyElseChangedIsLeftAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.toml")
+	if err := os.WriteFile(path, []byte("# theirs"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := replaceFile(path, []byte("# before"), []byte("# ours"))
+	if err == nil || !strings.Contains(err.Error(), "somebody else") {
+		t.Errorf("got %v", err)
+	}
+	if text, _ := os.ReadFile(path); string(text) != "# theirs" {
+		t.Errorf("now %q", text)
+	}
+	if files, _ := os.ReadDir(filepath.Dir(path)); len(files) != 1 {
+		t.Errorf("left %v behind", files)
+	}
+}

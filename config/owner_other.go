@@ -1,0 +1,10 @@
+//go:build !linux
+
+package config
+
+import (
+	"io/fs"
+	"os"
+)
+
+func keepOwner(*os.File, fs.FileInfo) {}

@@ -1,0 +1,96 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"copydesk"
+	"copydesk/db"
+	"copydesk/fetcher"
+	"copydesk/normalize"
+)
+
+// seekEvery is how often it is looked whether a source is lost. Each is sought
+// once a week at most.
+const seekEvery = time.Hour
+
+// seekLoop looks for substitutes of lost sources.
+func (d *Desk) seekLoop(ctx context.Context) error {
+	ticker := time.NewTicker(seekEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		if err := d.seekAll(ctx); err != nil && ctx.Err() == nil {
+			return fmt.Errorf("look for lost sources: %w", err)
+		}
+	}
+}
+
+func (d *Desk) seekAll(ctx context.Context) error {
+	sources, err := d.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	for _, src := range sources {
+		page, lost := fetcher.Lost(src, time.Now())
+		if !lost || ctx.Err() != nil {
+			continue
+		}
+		found := d.seek(ctx, src, page)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err := d.propose(ctx, src.ID, found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seek asks the publisher's page for the feeds that it offers, and the first
+// that is not the lost one whether it is a feed: two requests, or one.
+func (d *Desk) seek(ctx context.Context, src copydesk.Source, page string) copydesk.Substitute {
+	found := copydesk.Substitute{Sought: time.Now()}
+	log := d.log.With("source", src.Handle())
+	a := d.poller.Look(ctx, page, true)
+	if a.Err != nil || a.Status != 200 {
+		log.Debug("publisher's page not read", "status", a.Status, "err", a.Err)
+		return found
+	}
+	for _, o := range normalize.Offers(a.Document) {
+		if o.URL == src.URL {
+			continue
+		}
+		feed, err := normalize.Parse(d.poller.Look(ctx, o.URL, false).Document)
+		if err != nil || feed.Partial || len(feed.Entries) == 0 {
+			log.Debug("page offers what is no feed", "err", err)
+			return found
+		}
+		found.URL, found.Title = o.URL, feed.Title
+		log.Info("substitute found for a lost source", "address", found.URL)
+		return found
+	}
+	return found
+}
+
+// propose keeps what was found, unless the source is well again.
+func (d *Desk) propose(ctx context.Context, id copydesk.SourceID, found copydesk.Substitute) error {
+	for range staleTries {
+		src, err := d.store.Source(ctx, id)
+		if err != nil || src.Failing.IsZero() {
+			return err
+		}
+		src.Substitute = found
+		err = d.store.Settle(ctx, db.Settlement{Source: src})
+		if !errors.Is(err, db.ErrStale) {
+			return err
+		}
+	}
+	return nil // next time
+}
