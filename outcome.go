@@ -19,6 +19,7 @@ type Outcome struct {
 	Verdict Verdict
 	Reason  string `json:",omitempty"` // for people: what happened, and where it can be told, why
 	Status  int    `json:",omitempty"` // of the final answer; zero if there was none
+	Partial bool   `json:",omitempty"` // the document broke off, and what there is of it was read
 	MovedTo string `json:",omitempty"` // where permanent redirects led, if all hops were permanent
 
 	// NotBefore is the earliest time at which the publisher wants to be asked

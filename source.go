@@ -154,6 +154,7 @@ type Schedule struct {
 	LastChange time.Time `json:",omitzero"`  // last time that it brought a change
 	Failures   int       `json:",omitempty"` // in a row
 	Failing    time.Time `json:",omitzero"`  // since when, if it does
+	Torn       int       `json:",omitempty"` // documents in a row that broke off
 	Refusals   int       `json:",omitempty"` // answers 403 and 429 in a row
 	Asked      float32   `json:",omitempty"` // requests of about the last 24 mean intervals, fading; see the fetcher's Price
 	Stop       HostStop  `json:",omitzero"`  // of its host, if that is what it answered last

@@ -106,7 +106,7 @@ func (d *Desk) read(ctx context.Context, src copydesk.Source, a fetcher.Answer) 
 	src.Feed = fetcher.Advertised(feed.FeedInfo, a.Document)
 	added, _ := tally(decision.Changes)
 	policy.Pushed = policy.Pushed && added == 0
-	if feed.Partial {
+	if outcome.Partial = feed.Partial; feed.Partial {
 		outcome.Reason = fmt.Sprintf("%s, but only a part could be read, %d entries: %s", outcome.Reason, len(feed.Entries), cmp.Or(feed.Warnings...))
 	}
 	found = foundIn(feed, decision.Changes, now)

@@ -64,6 +64,8 @@ func (p Policy) leastPrice() time.Duration { return p.MinInterval / leastPrice }
 //   - after the nth failure in a row, in place of the rhythm, min_interval
 //     doubled n-1 times, up to max_interval. A 404 is a failure like others:
 //     feeds come back.
+//   - after the second document in a row that broke off, min_interval doubled
+//     likewise, up to a quarter of max_interval.
 //   - after a 429 that does not say until when, four times min_interval, doubled
 //     with each refusal in a row, up to max_interval; after a 403, from the third
 //     in a row, likewise from where failures have led.
@@ -104,6 +106,8 @@ func ours(src copydesk.Source, o copydesk.Outcome, p Policy, wishes []wish, now 
 		return backoff(src.Failures, p)
 	case o.Verdict == copydesk.Throttled:
 		return patience(src, o, p)
+	case o.Partial:
+		return halfway(src, p, now)
 	}
 	return pace(src, floor(p, wishes), p, now)
 }
@@ -150,6 +154,20 @@ func pushRule(p Policy) string {
 }
 
 const pushesCome = "websub: pushes come, asked "
+
+// halfway is how long to wait for a document that broke off to be whole. Its
+// validators were not kept, so each request costs all of it: an invitation does
+// not count, and after the second in a row the wait doubles. It does not grow
+// beyond a quarter of max_interval, since what is in the lost part is not read by
+// then either, and some publishers' documents are broken for good.
+func halfway(src copydesk.Source, p Policy, now time.Time) wish {
+	w := pace(src, wish{p.MinInterval, "min_interval"}, p, now)
+	again := doubled(p.MinInterval, src.Torn, max(p.MaxInterval/4, p.MinInterval))
+	if src.Torn > 0 && again > w.wait {
+		return wish{again, fmt.Sprintf("broken off %d times in a row", src.Torn+1)}
+	}
+	return w
+}
 
 // patience is how long to leave a publisher alone that asks for it.
 func patience(src copydesk.Source, o copydesk.Outcome, p Policy) wish {
@@ -244,6 +262,12 @@ func After(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool, found 
 		src.Failing, src.Substitute = time.Time{}, copydesk.Substitute{}
 	case o.Verdict == copydesk.Failed && src.Failing.IsZero():
 		src.Failing = now
+	}
+	switch {
+	case o.Partial:
+		src.Torn++
+	case o.Read():
+		src.Torn = 0
 	}
 	if !whole {
 		return src

@@ -259,8 +259,30 @@ func TestTheScheduleRemembersWhatCameOfAPoll(t *testing.T) {
 			NextPoll: next, Rule: rule, LastPoll: noon, LastRead: tt.read, LastChange: before,
 			Failures: tt.failures, Asked: 1, Outcome: o,
 		}
+		if tt.verdict == copydesk.Failed {
+			want.Failing = noon
+		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s, whole %v (-want +got)\n%s", tt.verdict, tt.whole, diff)
 		}
+	}
+}
+
+func TestADocumentThatBreaksOffIsAskedForLessAfterTheSecondTime(t *testing.T) {
+	src := copydesk.Source{ID: "a", Rhythm: even(4)}
+	src.Feed.TTL = 20 // an invitation, which does not count
+	now := noon
+	for i, least := range []time.Duration{1, 2, 4, 6, 6} {
+		a := with(200, feed, nil)
+		a.ETag = `"half"`
+		src = After(src, a, copydesk.Outcome{Verdict: copydesk.Changed, Partial: true}, false, Found{}, Policy{}, now)
+		if wait := src.NextPoll.Sub(now); wait < least*time.Hour || wait > least*time.Hour*11/10 || src.ETag != "" || src.Failures > 0 {
+			t.Errorf("after %d: %s by %q, %+v", i+1, wait, src.Rule, src.Validators)
+		}
+		now = src.NextPoll
+	}
+	src = After(src, with(200, feed, nil), copydesk.Outcome{Verdict: copydesk.Changed}, true, Found{}, Policy{}, now)
+	if wait := src.NextPoll.Sub(now); wait > time.Hour || src.Torn > 0 {
+		t.Errorf("once it was whole: %s by %q", wait, src.Rule)
 	}
 }
