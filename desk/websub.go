@@ -158,11 +158,21 @@ func (d *Desk) subscribeLoop(ctx context.Context) error {
 	if err := d.leanNoMore(ctx, func(copydesk.Source) bool { return true }); err != nil && ctx.Err() == nil {
 		return err
 	}
+	idle := false // since the last look, which saw to what was left over
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-time.After(subscribeEvery):
+		}
+		was := idle
+		if idle = d.callbacks() == "" && len(d.subscribed.list()) == 0; idle && was {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-d.subscribed.bell:
+			}
+			continue
 		}
 		wake, err := d.subscribe(ctx, func(ask func()) { asks.Go(ask) })
 		switch {
