@@ -2,10 +2,14 @@ package main
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"copydesk"
 )
 
 // The gate: on rows of our own writing, in seven languages and with columns
@@ -15,7 +19,7 @@ func TestNothingIsMergedThatIsNotTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := group(rows)
+	g := group(rows, inOrder(rows))
 	s, ok := g.score()
 	if !ok {
 		t.Fatal("the rows have no labels")
@@ -42,7 +46,7 @@ func TestTheScoresOfAGroupingThatIsKnown(t *testing.T) {
 		{ID: "3", Publisher: "c", Title: "Chess federation bans phones from playing halls", Language: "en", Story: "wheat"},
 		{ID: "4", Publisher: "d", Title: "New ferry terminal in Oslavia opens a month late", Language: "en", Story: "ferry"},
 	}
-	s, _ := group(rows).score()
+	s, _ := group(rows, inOrder(rows)).score()
 	if s.precision != 1 || s.recall < 0.66 || s.recall > 0.67 { // (2/3 + 2/3 + 1/3 + 1) / 4
 		t.Errorf("got %v", s)
 	}
@@ -54,12 +58,68 @@ func TestTheCommandPrintsScoresAndPairs(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := run([]string{"--pairs", pairs, "testdata/own.jsonl"}, &out); err != nil {
+	if err := run([]string{"--pairs", pairs, "--shuffles", "2", "testdata/own.jsonl"}, &out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"B3 precision", "same: 1 of 1 together"} {
+	for _, want := range []string{"B3 precision", "same: 1 of 1 together", "in 2 orders, each entry up to 2h0m0s", "pairs that change sides: "} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}
+
+func TestEntriesArriveWithinTheTimeThatPollsTake(t *testing.T) {
+	rows := []row{{Published: "2024-03-01T10:00:00Z"}, {Published: "2024-03-01T10:30:00Z"}, {Published: "2024-03-01T18:00:00Z"}, {}}
+	firsts := map[int]bool{}
+	for seed := range uint64(50) {
+		all := shuffled(rows, 2*time.Hour, rand.New(rand.NewPCG(seed, 1)))
+		firsts[all[0].row] = true
+		for i, a := range all {
+			if late := a.seen.Sub(a.news); late < 0 || late > 2*time.Hour {
+				t.Errorf("row %d came %v after its news time", a.row, late)
+			}
+			if i > 0 && a.seen.Before(all[i-1].seen) {
+				t.Errorf("row %d came before its time", a.row)
+			}
+		}
+		if last := all[3].row; last < 2 || all[0].row > 1 {
+			t.Errorf("came as %v, though hours lie between", all)
+		}
+	}
+	if len(firsts) != 2 {
+		t.Errorf("the first was always one of %v", firsts)
+	}
+}
+
+func TestPairsThatChangeSidesAreCounted(t *testing.T) {
+	one := copydesk.NewStoryID(copydesk.EntryID{1})
+	other := copydesk.NewStoryID(copydesk.EntryID{2})
+	of := func(stories ...copydesk.StoryID) *grouping {
+		g := &grouping{of: map[copydesk.EntryID]copydesk.StoryID{}}
+		for i, s := range stories {
+			id := copydesk.EntryID{byte(i)}
+			g.rows, g.ids = append(g.rows, row{Story: "x"}), append(g.ids, id)
+			g.of[id] = s
+		}
+		return g
+	}
+	got := of(one, one, one, other).against(of(one, one, other, other))
+	if want := (turned{pairs: 6, together: 4, changed: 3}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// The gate on orders: on our own rows no pair changes sides.
+func TestOurOwnRowsAreGroupedAlikeInOtherOrders(t *testing.T) {
+	rows, err := readAll([]string{"testdata/own.jsonl"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := group(rows, inOrder(rows))
+	for seed := range uint64(20) {
+		o := group(rows, shuffled(rows, 2*time.Hour, rand.New(rand.NewPCG(seed, 1))))
+		if got := g.against(o); got.changed > 0 {
+			t.Errorf("order %d: %+v", seed, got)
 		}
 	}
 }

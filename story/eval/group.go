@@ -21,13 +21,13 @@ type grouping struct {
 }
 
 // voice is a row as an entry of the source that it names.
-func voice(r row, i int, clock time.Time) copydesk.Voice {
+func voice(r row, i int, seen, published time.Time) copydesk.Voice {
 	name := cmp.Or(r.Publisher, fmt.Sprintf("row %d", i))
 	id := copydesk.SourceID(name)
 	v := copydesk.Voice{
 		Entry: copydesk.Entry{
-			ID: copydesk.NewEntryID(id, r.ID), Source: id, GUID: r.ID, Canonical: canonical(r.URL), Revision: 1, FirstSeen: clock, RevisedAt: clock,
-			Text: copydesk.Text{Title: r.Title, Summary: r.Text, Link: r.URL, Language: cmp.Or(r.Language, r.Lang), Published: clock},
+			ID: copydesk.NewEntryID(id, r.ID), Source: id, GUID: r.ID, Canonical: canonical(r.URL), Revision: 1, FirstSeen: seen, RevisedAt: seen,
+			Text: copydesk.Text{Title: r.Title, Summary: r.Text, Link: r.URL, Language: cmp.Or(r.Language, r.Lang), Published: published},
 		},
 		Source: copydesk.Source{ID: id, Settings: copydesk.Settings{Name: name, Publisher: r.Publisher}},
 	}
@@ -44,22 +44,21 @@ func canonical(address string) string {
 }
 
 // group lets the rows arrive one by one, as a desk does.
-func group(rows []row) *grouping {
-	g := &grouping{rows: rows, of: map[copydesk.EntryID]copydesk.StoryID{}, byID: map[copydesk.EntryID]int{}, evidence: make([][]copydesk.Evidence, len(rows))}
+func group(rows []row, arrivals []arrival) *grouping {
+	g := &grouping{
+		rows: rows, ids: make([]copydesk.EntryID, len(rows)), of: map[copydesk.EntryID]copydesk.StoryID{},
+		byID: map[copydesk.EntryID]int{}, evidence: make([][]copydesk.Evidence, len(rows)),
+	}
 	board := story.NewBoard()
-	clock := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
-	for i, r := range rows {
-		if t, err := time.Parse(time.RFC3339, r.Published); err == nil {
-			clock = t
-		}
-		v := voice(r, i, clock)
+	for _, a := range arrivals {
+		v := voice(rows[a.row], a.row, a.seen, a.news)
 		for _, m := range board.Arrive(v, v).Story.Members {
 			if m.Entry == v.Entry.ID {
-				g.evidence[i] = m.Evidence
+				g.evidence[a.row] = m.Evidence
 			}
 		}
-		g.ids = append(g.ids, v.Entry.ID)
-		g.byID[v.Entry.ID] = i
+		g.ids[a.row] = v.Entry.ID
+		g.byID[v.Entry.ID] = a.row
 	}
 	for _, id := range g.ids {
 		g.of[id] = board.StoryOf(id).ID

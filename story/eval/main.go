@@ -1,6 +1,7 @@
 // Command eval groups entries and scores the result against labels.
 //
 //	eval [--pairs PAIRS] FILE…     group, and score if the rows have a "story"
+//	eval --shuffles 20 FILE…       group in other orders of arrival as well
 //	eval --prior FILE…             count words for story/prior.txt
 //
 // A FILE has JSON Lines {id, title, url, publisher, published, text, language},
@@ -8,7 +9,11 @@
 // own), published for the clock (absent: as the line before). It is grouped by
 // exactly the code that the daemon runs. The scores: B-cubed (each labelled
 // entry weighs the same), and of PAIRS, rows {label, a: {id}, b: {id}}, how
-// many of each label were put together.
+// many of each label were put together. Other orders let each entry arrive at
+// a chance time after its news time, as polls do, and count the pairs of
+// labelled entries that are together in the file's own order and apart in the
+// other, or the reverse: as a share of those that are together in either, and
+// of all pairs.
 package main
 
 import (
@@ -36,6 +41,8 @@ func run(args []string, out io.Writer) error {
 	prior := flags.Bool("prior", false, "count words instead")
 	show := flags.Int("show", 0, "print so many of the groups that hold several stories, the worst first")
 	explain := flags.Bool("why", false, "print the evidence of each entry that joined another")
+	shuffles := flags.Int("shuffles", 0, "group in so many other orders of arrival as well")
+	within := flags.Duration("within", 2*time.Hour, "how long after its news time an entry may arrive in those orders")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -50,7 +57,7 @@ func run(args []string, out io.Writer) error {
 		return writePrior(out, rows)
 	}
 	start := time.Now()
-	grouping := group(rows)
+	grouping := group(rows, inOrder(rows))
 	fmt.Fprintf(out, "%d entries in %d groups, %.0f µs each\n", len(rows), grouping.groups(), float64(time.Since(start).Microseconds())/float64(len(rows)))
 	if *explain {
 		for i, r := range rows {
@@ -64,7 +71,12 @@ func run(args []string, out io.Writer) error {
 	}
 	grouping.confusions(out, *show)
 	if *pairs != "" {
-		return grouping.pairs(out, *pairs)
+		if err := grouping.printPairs(out, *pairs); err != nil {
+			return err
+		}
+	}
+	if *shuffles > 0 {
+		return grouping.orders(out, *shuffles, *within, *pairs)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func writePrior(out io.Writer, rows []row) error {
 	languages := map[string]map[string]*tally{}
 	entries := map[string]int{}
 	for i, r := range rows {
-		v := voice(r, i, time.Time{})
+		v := voice(r, i, time.Time{}, time.Time{})
 		f := story.Read(v)
 		entries[f.Language]++
 		words := languages[f.Language]

@@ -42,14 +42,18 @@ func (g *grouping) score() (s score, ok bool) {
 	return s, len(cells) > 0
 }
 
-// pairs prints how many pairs of each label were put into one group.
-func (g *grouping) pairs(out io.Writer, path string) error {
+// labels are those of labelled pairs.
+var labels = []string{"same", "related", "different"}
+
+// pairs counts the labelled pairs of a file, and how many of each label were
+// put into one group.
+func (g *grouping) pairs(path string) (together, all map[string]int, err error) {
 	of := map[string]copydesk.StoryID{}
 	for i, r := range g.rows {
 		of[r.ID] = g.of[g.ids[i]]
 	}
-	all, merged := map[string]int{}, map[string]int{}
-	err := read(path, func(line []byte) error {
+	together, all = map[string]int{}, map[string]int{}
+	err = read(path, func(line []byte) error {
 		var p struct {
 			Label string
 			A, B  struct{ ID string }
@@ -58,12 +62,17 @@ func (g *grouping) pairs(out io.Writer, path string) error {
 		a, ok := of[p.A.ID]
 		all[p.Label]++
 		if ok && a == of[p.B.ID] {
-			merged[p.Label]++
+			together[p.Label]++
 		}
 		return err
 	})
-	for _, label := range []string{"same", "related", "different"} {
-		fmt.Fprintf(out, "%s: %d of %d together\n", label, merged[label], all[label])
+	return together, all, err
+}
+
+func (g *grouping) printPairs(out io.Writer, path string) error {
+	together, all, err := g.pairs(path)
+	for _, label := range labels {
+		fmt.Fprintf(out, "%s: %d of %d together\n", label, together[label], all[label])
 	}
 	return err
 }
