@@ -11,6 +11,7 @@ import (
 	"copydesk"
 	"copydesk/db"
 	"copydesk/normalize"
+	"copydesk/story"
 	"copydesk/topic"
 )
 
@@ -53,7 +54,8 @@ type memberRow struct {
 	Related  []relatedRow        `json:"related,omitempty"`
 }
 
-// relatedRow is an entry that is near a member, and not near enough.
+// relatedRow is an entry that is near a member, and not near enough: why says
+// what it lacked.
 type relatedRow struct {
 	Source string `json:"source"`
 	Title  string `json:"title"`
@@ -303,7 +305,11 @@ func (x explanation) printStory(w io.Writer) {
 			}
 		}
 		for _, r := range m.Related {
-			fmt.Fprintf(w, "              related to %q of %s, not the same: %s\n", r.Title, r.Source, r.Why)
+			relation := "related to"
+			if r.Score < story.RelatedFrom && r.Step == copydesk.StepSameNews {
+				relation = "nearest was"
+			}
+			fmt.Fprintf(w, "              %s %q of %s, not the same: %s\n", relation, r.Title, r.Source, r.Why)
 		}
 	}
 	for _, t := range x.Topics {

@@ -100,13 +100,13 @@ func (d *Desk) evidence(g *db.Grouping, w *story.Window, v copydesk.Voice, f sto
 		return nil, nil, err
 	}
 	links = append(links, story.Evidence(v.Entry, others)...)
-	byText, related := w.Evidence(f)
-	for _, e := range byText {
+	answer := w.Evidence(f)
+	for _, e := range answer.Links {
 		if e.Step != copydesk.StepSameAddress {
 			links = append(links, e)
 		}
 	}
-	return links, related, nil
+	return links, answer.Related, nil
 }
 
 // relate notes what an entry is related to, and was not put together with.

@@ -35,7 +35,7 @@ func NewBoard() *Board {
 func (b *Board) Arrive(v, shown copydesk.Voice) Grouped {
 	b.window.Expire(v.Entry.FirstSeen)
 	f := Read(shown)
-	links, _ := b.window.Evidence(f)
+	links := b.window.Evidence(f).Links
 	b.entries[v.Entry.ID] = v
 	g := Group(v, links, b.near(v.Entry.ID, links), Overrides{})
 	for _, id := range g.Absorbed {

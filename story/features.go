@@ -31,6 +31,7 @@ type Features struct {
 	credits []string // keys of the names that it credits
 	words   []word   // of the headline, then of the lead; in order
 	title   int      // so many of words are the headline's
+	claims  claims
 	text    sketch
 }
 
@@ -57,6 +58,7 @@ func Read(v copydesk.Voice) Features {
 	f.words = appendWords(f.words, title, titleWords, own)
 	f.title = len(f.words)
 	f.words = appendWords(f.words, lead, f.title+leadWords, own)
+	f.claims = claimsOf(title, lead, f.Language)
 	return f
 }
 
@@ -88,7 +90,7 @@ func appendWords(words []word, text string, limit int, without map[uint32]bool) 
 
 // The record's form. A record of another version is not read: the features are
 // taken from the entry again.
-const recordVersion = 1
+const recordVersion = 2
 
 var errRecord = errors.New("not a record of features")
 
@@ -113,12 +115,9 @@ func (f Features) AppendBinary(b []byte) ([]byte, error) {
 		text.WriteString(w.text)
 	}
 	b = appendString(b, text.String())
+	b = appendHashes(b, f.claims)
 	b = binary.AppendUvarint(b, uint64(f.text.length))
-	b = binary.AppendUvarint(b, uint64(len(f.text.hashes)))
-	for _, h := range f.text.hashes {
-		b = binary.LittleEndian.AppendUint32(b, h)
-	}
-	return b, nil
+	return appendHashes(b, f.text.hashes), nil
 }
 
 // MarshalBinary returns the record of f, see AppendBinary.
@@ -144,16 +143,10 @@ func (f *Features) UnmarshalBinary(b []byte) error {
 			f.words = append(f.words, word{text: w, hash: hashOf(stem(w))})
 		}
 	}
+	f.claims = r.hashes(2 * mostClaims)
 	f.text.length = int(r.uvarint())
-	if n := int(r.uvarint()); n > 0 && n <= sketchSize {
-		f.text.hashes = make([]uint32, n)
-		for i := range f.text.hashes {
-			f.text.hashes[i] = r.uint32()
-		}
-	} else if n != 0 {
-		r.bad = true
-	}
-	if r.bad || len(r.rest) > 0 || f.title > min(len(f.words), titleWords) || len(f.words) > titleWords+leadWords {
+	f.text.hashes = r.hashes(sketchSize)
+	if r.bad || len(r.rest) > 0 || len(f.claims)%2 != 0 || f.title > min(len(f.words), titleWords) || len(f.words) > titleWords+leadWords {
 		return fmt.Errorf("read features: %w", errRecord)
 	}
 	return nil
@@ -161,6 +154,14 @@ func (f *Features) UnmarshalBinary(b []byte) error {
 
 func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+func appendHashes(b []byte, hashes []uint32) []byte {
+	b = binary.AppendUvarint(b, uint64(len(hashes)))
+	for _, h := range hashes {
+		b = binary.LittleEndian.AppendUint32(b, h)
+	}
+	return b
 }
 
 func lines(s string) []string {
@@ -212,6 +213,19 @@ func (r *record) uint32() uint32 {
 		return binary.LittleEndian.Uint32(b)
 	}
 	return 0
+}
+
+// hashes reads at most limit hashes.
+func (r *record) hashes(limit int) (hashes []uint32) {
+	n := int(r.uvarint())
+	if r.bad = r.bad || n > limit; n == 0 || r.bad {
+		return nil
+	}
+	hashes = make([]uint32, n)
+	for i := range hashes {
+		hashes[i] = r.uint32()
+	}
+	return hashes
 }
 
 func (r *record) uvarint() uint64 {

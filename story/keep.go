@@ -24,7 +24,7 @@ func (w *Window) Record() []byte {
 	b = appendString(b, string(src.id))
 	b = appendStrings(b, src.names)
 	b = appendStrings(b, w.cites[number])
-	for _, n := range []uint32{k.news, k.seen, k.length, uint32(k.title), uint32(k.lead), uint32(len(k.words))} {
+	for _, n := range []uint32{k.news, k.seen, k.length, uint32(k.title), uint32(k.lead), uint32(k.claims), uint32(len(k.words))} {
 		b = binary.AppendUvarint(b, uint64(n))
 	}
 	b = binary.LittleEndian.AppendUint32(b, k.language)
@@ -53,13 +53,14 @@ func (w *Window) Restore(b []byte, learn bool) error {
 	from := copydesk.SourceID(r.string())
 	names, cites := r.strings(), r.strings()
 	k.news, k.seen, k.length = uint32(r.uvarint()), uint32(r.uvarint()), uint32(r.uvarint())
-	title, lead, words := r.uvarint(), r.uvarint(), r.uvarint()
+	title, lead, said, words := r.uvarint(), r.uvarint(), r.uvarint(), r.uvarint()
 	k.language, k.address = r.uint32(), r.uint32()
 	packed := r.take(4 * int(words))
-	if r.bad || title > titleWords || lead > leadWords || title+lead > words || words > title+lead+sketchSize || len(r.rest)%len(k.id) != 0 {
+	if r.bad || title > titleWords || lead > leadWords || said > 2*mostClaims || said%2 != 0 ||
+		title+lead+said > words || words > title+lead+said+sketchSize || len(r.rest)%len(k.id) != 0 {
 		return fmt.Errorf("restore a text: %w", errRecord)
 	}
-	k.title, k.lead = uint8(title), uint8(lead)
+	k.title, k.lead, k.claims = uint8(title), uint8(lead), uint8(said)
 	k.words = make([]uint32, words)
 	for i := range k.words {
 		k.words[i] = binary.LittleEndian.Uint32(packed[4*i:])

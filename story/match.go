@@ -10,6 +10,10 @@ import (
 	"copydesk"
 )
 
+// RelatedFrom is the score from which on two entries that are not the same are
+// related.
+const RelatedFrom = 0.30
+
 // The score of step 6 is the chance, as a logistic sum, that two entries tell
 // the same news. Its terms are few, so that they mean something:
 //
@@ -27,8 +31,8 @@ const (
 	scoreTold     = 3.5 // the better direction
 	scoreBoth     = 6.0 // the worse direction
 	scoreEvidence = 3.6 // of ln(1+evidence)
-	scoreApart    = 5.0 // for 72 hours
-	scoreLeads    = 2.0
+	scoreApart    = 4.0 // for 72 hours
+	scoreLeads    = 2.4
 
 	inLead   = 0.6 // weight of a headline's word in the other's lead
 	inLeads  = 0.3 // of a word in both leads
@@ -36,7 +40,8 @@ const (
 
 	strong  = 0.80 // a link needs a member that is as near as this
 	held    = 0.65 // and the better half of the story, on average, as near as this
-	distant = 0.30 // from here on two entries are related
+	bridge  = 0.70 // and of two stories that it makes one, as near as this
+	distant = RelatedFrom
 
 	leastEvidence = 1.0 // 11.5 bits
 	leastPieces   = 3   // words in common, each of at least
@@ -63,6 +68,10 @@ type Match struct {
 	Score   float64 // from 0 to 1
 	Why     string  // for people: the figures and what they rest on
 	Related bool    // not the same, but about the same matter
+
+	// Contradicts says that the headlines put different numbers or names in one
+	// place, so that step 6 is out of the question.
+	Contradicts bool
 }
 
 // figures are what step 6 weighs.
@@ -71,6 +80,8 @@ type figures struct {
 	pieces                  int
 	apart                   time.Duration
 	leads                   float64
+	contradicts             bool
+	barred                  string // why step 6 does not compare them at all
 }
 
 func (x figures) score() float64 {
@@ -79,7 +90,24 @@ func (x figures) score() float64 {
 	}
 	sum := scoreBase + scoreTold*x.better + scoreBoth*x.worse + scoreEvidence*math.Log1p(x.evidence) -
 		scoreApart*x.apart.Hours()/apartUnit.Hours() - scoreLeads*x.leads
-	return 1 / (1 + math.Exp(-sum))
+	score := 1 / (1 + math.Exp(-sum))
+	if x.contradicts {
+		return score / 2
+	}
+	return score
+}
+
+// lacks says what a score lacks to be a link.
+func (x figures) lacks() string {
+	switch {
+	case x.barred != "":
+		return x.barred
+	case x.evidence < leastEvidence || x.pieces < leastPieces:
+		return fmt.Sprintf("too little rare evidence, %.1f of %.1f in %d words of %d", x.evidence, leastEvidence, x.pieces, leastPieces)
+	case x.contradicts:
+		return "their headlines contradict each other"
+	}
+	return fmt.Sprintf("a score of %.2f of %.2f", x.score(), strong)
 }
 
 func (x figures) String() string {
@@ -92,6 +120,7 @@ func (x figures) String() string {
 // 24 bits and, below them, its weight in 128ths.
 type weighed struct {
 	title, lead []uint32
+	claims      claims
 }
 
 const (
@@ -128,7 +157,7 @@ func (r *Rarity) weigh(f Features, habits func(uint32) bool) weighed {
 	lead := slices.DeleteFunc(all[f.title:], func(w uint32) bool {
 		return weightOf(w) < leadLeast || find(title, w) >= 0
 	})
-	return weighed{title: slices.Clip(title), lead: once(lead)}
+	return weighed{title: slices.Clip(title), lead: once(lead), claims: f.claims}
 }
 
 // once sorts words and keeps the lightest of each.
@@ -196,9 +225,10 @@ func compare(a, b weighed, apart time.Duration) figures {
 	wa, na := total(a.title)
 	wb, nb := total(b.title)
 	if min(na, nb) < leastWords {
-		return figures{apart: x.apart}
+		return figures{apart: x.apart, barred: "a headline says too little"}
 	}
 	x.better, x.worse = max(toldA/wa, toldB/wb), min(toldA/wa, toldB/wb)
+	x.contradicts = contradicted(a, b, 1-toldA/wa, 1-toldB/wb)
 	return x
 }
 
@@ -258,7 +288,7 @@ func Compare(a, b Features, r *Rarity) Match {
 		return Match{}
 	}
 	given := compare(x.weighed, y.weighed, apart)
-	m := Match{Score: given.score()}
+	m := Match{Score: given.score(), Contradicts: given.contradicts}
 	if m.Score >= distant {
 		m.Why = why(a, x.weighed, y.weighed, given)
 		m.Related = m.Score < strong
@@ -280,21 +310,22 @@ func why(f Features, a, b weighed, x figures) string {
 		weight float64
 	}
 	var pieces []piece
-	for i, w := range f.words {
-		mine := append(a.title[:len(a.title):len(a.title)], a.lead...)
-		own, other := -1.0, -1.0
-		for _, m := range mine {
-			if m>>weightBits == w.hash>>weightBits {
-				own = weightOf(m)
-			}
+	in := func(x weighed, hash uint32) (weight float64) {
+		if at := find(x.title, hash); at >= 0 {
+			return weightOf(x.title[at])
 		}
-		for _, part := range [][]uint32{b.title, b.lead} {
-			if at := find(part, w.hash); at >= 0 {
-				other = weightOf(part[at])
-			}
+		if at := find(x.lead, hash); at >= 0 {
+			return weightOf(x.lead[at])
+		}
+		return -1
+	}
+	for i, w := range f.words {
+		weight := min(in(a, w.hash), in(b, w.hash))
+		if weight < pieceWeight {
+			continue
 		}
 		again := slices.ContainsFunc(f.words[:i], func(o word) bool { return o.hash == w.hash })
-		if weight := min(own, other); weight >= pieceWeight && !again {
+		if !again {
 			pieces = append(pieces, piece{w.text, weight})
 		}
 	}

@@ -14,12 +14,15 @@ import (
 	"sync"
 )
 
-// A weight is how much a word tells, in units of the rarest that a cold store
-// knows: 1 is a word that one entry in some 2,900 has (11.5 bits). A warm store
-// tells rarer words apart, up to about 1.5.
+// A weight is how much a word tells, in units of 11.5 bits: 1 is a word that
+// one entry in some 2,900 has. A cold store cannot tell such words from those
+// that only it does not know, and gives none more than 0.9; a warm one tells
+// rarer words apart, up to about 1.5.
 const (
 	priorEntries = 2000.0 // the prior weighs as much as so many entries
 	unseen       = 0.7    // and a word that is new to us counts as if so many had it
+	unsure       = 1.0    // while we have seen little, for so many more;
+	unsureUntil  = 1000.0 // half as many after so many entries
 	follows      = 4.0    // entries with a word that must have been seen before its follower is judged by it
 	halvedAt     = 100_000
 	mostWords    = 1 << 19 // per language; when there are more, those seen once are forgotten
@@ -149,7 +152,7 @@ func (c *counts) many(w word) float64 {
 // weigh returns the weight of w, which many entries have, where it follows
 // before, which given entries have; before is nil at the start.
 func (c *counts) weigh(w word, many float64, before *word, given float64) float64 {
-	share := math.Log(many+unseen) - c.log
+	share := math.Log(many+unseen+unsure*unsureUntil/(unsureUntil+c.entries)) - c.log
 	if before != nil && before.hash != w.hash && given >= 1 {
 		if both := float64(c.pairs[pair(before.hash, w.hash)]); both > 0 {
 			share = max(share, math.Log((both+follows*math.Exp(share))/(given+follows)))

@@ -49,7 +49,7 @@ type Window struct {
 type kept struct {
 	id       copydesk.EntryID
 	story    copydesk.StoryID
-	words    []uint32 // headline, lead, sketch
+	words    []uint32 // headline, lead, claims, sketch
 	news     uint32   // Unix seconds
 	seen     uint32
 	source   uint32
@@ -57,6 +57,7 @@ type kept struct {
 	length   uint32 // words of the text
 	title    uint8  // so many of words
 	lead     uint8
+	claims   uint8 // so many of words, two each
 	digest   bool
 	language uint32 // hash of it
 }
@@ -103,8 +104,8 @@ func (w *Window) Add(f Features) {
 	}
 	w.add(kept{
 		id: f.Entry, news: seconds(f.News), seen: seconds(f.Seen), source: w.sourceOf[f.Source], address: f.address,
-		length: uint32(f.text.length), title: uint8(len(c.title)), lead: uint8(len(c.lead)), words: slices.Concat(c.title, c.lead, f.text.hashes),
-		language: hashOf(f.Language),
+		length: uint32(f.text.length), title: uint8(len(c.title)), lead: uint8(len(c.lead)), claims: uint8(len(c.claims)),
+		words: slices.Concat(c.title, c.lead, c.claims, f.text.hashes), language: hashOf(f.Language),
 	}, f.credits)
 }
 
@@ -114,7 +115,8 @@ func (w *Window) add(k kept, cites []string) {
 	if old, ok := w.find(k.id); ok {
 		k.story = w.at(old).story
 		w.at(old).id = copydesk.EntryID{} // no longer found
-		w.at(old).words, w.at(old).title, w.at(old).lead, w.at(old).address, w.at(old).story = nil, 0, 0, 0, copydesk.StoryID{}
+		w.at(old).words, w.at(old).title, w.at(old).lead, w.at(old).claims = nil, 0, 0, 0
+		w.at(old).address, w.at(old).story = 0, copydesk.StoryID{}
 		delete(w.cites, old)
 	}
 	w.entries = append(w.entries, k)
@@ -206,12 +208,14 @@ func (w *Window) compared(number uint32) compared {
 }
 
 func (k *kept) weighed() weighed {
-	title, lead := int(k.title), int(k.lead)
-	return weighed{title: k.words[:title:title], lead: k.words[title : title+lead : title+lead]}
+	lead := int(k.title)
+	said := lead + int(k.lead)
+	text := said + int(k.claims)
+	return weighed{title: k.words[:lead:lead], lead: k.words[lead:said:said], claims: claims(k.words[said:text:text])}
 }
 
 func (k *kept) text() sketch {
-	return sketch{hashes: k.words[int(k.title)+int(k.lead):], length: int(k.length)}
+	return sketch{hashes: k.words[int(k.title)+int(k.lead)+int(k.claims):], length: int(k.length)}
 }
 
 func seconds(t time.Time) uint32 {

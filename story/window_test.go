@@ -35,7 +35,8 @@ func newDesk() *desk {
 
 func (d *desk) arrive(v copydesk.Voice) story.Grouped {
 	f := story.Read(v)
-	links, related := d.window.Evidence(f)
+	answer := d.window.Evidence(f)
+	links, related := answer.Links, answer.Related
 	d.related[v.Entry.ID] = related
 	var near []copydesk.Told
 	voices := map[copydesk.EntryID]copydesk.Voice{v.Entry.ID: v}
@@ -295,7 +296,7 @@ func TestAnExpiredEntryIsNoEvidence(t *testing.T) {
 		t.Errorf("%d entries left, want 25", d.window.Len())
 	}
 	f := story.Read(written("new", ferryTitle, ferryText, 60))
-	links, _ := d.window.Evidence(f)
+	links := d.window.Evidence(f).Links
 	for _, e := range links {
 		if _, ok := d.window.StoryOf(e.With); !ok {
 			t.Errorf("linked to an entry that left")
@@ -305,7 +306,7 @@ func TestAnExpiredEntryIsNoEvidence(t *testing.T) {
 		t.Errorf("no link to those that stayed")
 	}
 	d.window.Expire(noon.Add(time.Hour + story.DefaultReach.Copies))
-	if links, _ := d.window.Evidence(f); len(links) != 0 || d.window.Len() != 0 {
+	if links := d.window.Evidence(f).Links; len(links) != 0 || d.window.Len() != 0 {
 		t.Errorf("%d links in an empty window", len(links))
 	}
 }
@@ -324,28 +325,52 @@ func TestARevisionTakesItsEntrysPlace(t *testing.T) {
 	}
 }
 
-// With frozen word counts, copies are the same in all orders of arrival. (Not so
-// where two texts with nothing in common are parts of a third: which is a digest
-// shows only when both are there.)
+// With frozen word counts, the links of steps 3 to 5 depend on the two entries
+// alone, and stories are closures over them: the same in all orders of arrival.
+//
+// Two things are known only when a third entry is there, and so the order can
+// matter where one of them comes late: that a text contains several others (the
+// first of its parts that comes after it joins it, the next do not), and that
+// a source has several entries at one address (what came before the second one
+// stays joined). Neither is drawn here.
 func TestCopiesAreTheSameInAnyOrder(t *testing.T) {
 	paragraphs := strings.SplitAfter(ferryText, "</p>")
+	titles := []string{"Wheat prices climb as drought spreads in Anselm valley", "Chess federation bans phones from playing halls in Minsk"}
 	rapid.Check(t, func(t *rapid.T) {
 		var voices []copydesk.Voice
-		for i := range rapid.IntRange(2, 7).Draw(t, "entries") {
-			text := ""
-			without := rapid.IntRange(0, 4).Draw(t, "without paragraph")
-			for j, p := range paragraphs[:4] {
-				if j != without {
-					text += p
+		for i := range rapid.IntRange(2, 8).Draw(t, "entries") {
+			name, text := fmt.Sprintf("s%d", i), ""
+			title := name
+			switch rapid.IntRange(0, 2).Draw(t, "kind") {
+			case 0: // a text without a paragraph
+				without := rapid.IntRange(0, 4).Draw(t, "without paragraph")
+				for j, p := range paragraphs[:4] {
+					if j != without {
+						text += p
+					}
+				}
+			case 1: // a headline that credits another source, or none
+				title = rapid.SampledFrom(titles).Draw(t, "title")
+				if of := rapid.IntRange(-1, 7).Draw(t, "credits"); of >= 0 {
+					text = fmt.Sprintf("<p>The post appeared first on Wire s%d.</p>", of)
 				}
 			}
-			voices = append(voices, written(fmt.Sprintf("s%d", i), fmt.Sprintf("%d", i), text, i))
+			// Days apart: rewriting is not in question here.
+			v := written(name, title, text, i*4*24*60)
+			v.Entry.FirstSeen, v.Entry.Published = noon.Add(time.Duration(i%3)*4*24*time.Hour), noon.Add(time.Duration(i%3)*4*24*time.Hour)
+			v.Source.Publisher = "Wire " + name
+			v.Entry.Canonical = fmt.Sprintf("https://wire.example/%d", rapid.IntRange(0, 12).Draw(t, "address"))
+			voices = append(voices, v)
 		}
 		members := func(order []copydesk.Voice) string {
 			d := newDesk()
 			d.frozen = true
 			for _, v := range order {
-				d.arrive(v)
+				if g := d.arrive(v); slices.ContainsFunc(g.Story.Members, func(m copydesk.Member) bool {
+					return slices.ContainsFunc(m.Evidence, func(e copydesk.Evidence) bool { return e.Step == copydesk.StepSameNews })
+				}) {
+					t.Skip("the same news in other words")
+				}
 			}
 			var lines []string
 			for _, told := range d.told {

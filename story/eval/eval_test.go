@@ -131,3 +131,37 @@ func TestTheCommandSaysWhatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+// What a store groups of one day when it has seen nothing else, and when it has
+// seen another day before.
+func TestAColdStoreMergesNoMoreOfARealDayThanAWarmOne(t *testing.T) {
+	dir := os.Getenv("COPYDESK_CAPTURES")
+	if dir == "" {
+		t.Skip("COPYDESK_CAPTURES names no directory of real entries")
+	}
+	days, err := filepath.Glob(filepath.Join(dir, "entries", "*.jsonl"))
+	if err != nil || len(days) < 2 {
+		t.Fatalf("%d days in %s: %v", len(days), dir, err)
+	}
+	day, err := readAll(days[1:2], "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	both, err := readAll(days[:2], "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	together := func(rows []row) int {
+		g := group(rows, inOrder(rows))
+		sizes := map[copydesk.StoryID]int{}
+		for _, r := range day {
+			sizes[g.of[voice(r, 0, time.Time{}, time.Time{}).Entry.ID]]++
+		}
+		return pairsIn(sizes)
+	}
+	cold, warm := together(day), together(both)
+	t.Logf("pairs of entries together: cold %d, warm %d", cold, warm)
+	if float64(cold) > 1.01*float64(warm) {
+		t.Errorf("cold %d pairs together, warm %d", cold, warm)
+	}
+}

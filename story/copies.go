@@ -1,0 +1,150 @@
+package story
+
+import (
+	"cmp"
+	"slices"
+
+	"copydesk"
+)
+
+// copies finds the links of steps 3 to 5.
+func (q *question) copies() {
+	w := q.w
+	crowded := q.crowded()
+	q.digest = q.isDigest()
+	asked := slices.Clone(q.sure)
+	for _, n := range q.nearest {
+		asked = append(asked, n.number)
+	}
+	slices.Sort(asked)
+	own, known := w.sourceOf[q.f.Source]
+	for _, number := range slices.Compact(asked) {
+		k := w.at(number)
+		if known && k.source == own {
+			continue
+		}
+		if q.f.address != 0 && k.address == q.f.address && !crowded[k.source] && !crowded[own] {
+			q.link(number, copydesk.Evidence{Step: copydesk.StepSameAddress, With: k.id, Score: 1, Why: "the same address"})
+			continue
+		}
+		other := w.compared(number)
+		if q.c.news.Sub(other.news).Abs() > w.reach.Copies {
+			continue
+		}
+		m := copied(q.c, other, q.digest || k.digest)
+		if m.Step == copydesk.StepSameText && (w.holdsOthers(number, q.c.text) || q.furniture(number, other.text)) {
+			m = copied(q.c, other, true)
+		}
+		if m.Step != 0 {
+			q.link(number, copydesk.Evidence{Step: m.Step, With: k.id, Score: m.Score, Why: m.Why})
+		}
+	}
+	slices.SortStableFunc(q.answer.Links, func(a, b copydesk.Evidence) int { return cmp.Or(a.Step-b.Step, cmp.Compare(b.Score, a.Score)) })
+}
+
+func (q *question) link(number uint32, e copydesk.Evidence) {
+	q.answer.Links = append(q.answer.Links, e)
+	q.home[q.w.at(number).group()] = true
+}
+
+// crowded are the sources that have several entries at the entry's address:
+// for them it stands for more than one entry and is no key.
+func (q *question) crowded() map[uint32]bool {
+	many, seen := map[uint32]bool{}, map[uint32]bool{}
+	if own, ok := q.w.sourceOf[q.f.Source]; ok {
+		seen[own] = true
+	}
+	for _, number := range q.sure {
+		if k := q.w.at(number); q.f.address != 0 && k.address == q.f.address {
+			many[k.source] = many[k.source] || seen[k.source]
+			seen[k.source] = true
+		}
+	}
+	return many
+}
+
+// part reports whether a is a part of b: it is in there, and b is much longer.
+func part(a, b sketch) bool {
+	ofA, _, words := a.shared(b)
+	return ofA >= 0.6 && words >= 24 && 5*a.length <= 4*b.length
+}
+
+// isDigest reports whether the entry contains two texts that are not copies of
+// each other. Its own source's count as well: a newsletter has its own.
+func (q *question) isDigest() bool {
+	var parts []sketch
+	for _, number := range q.sure {
+		if t := q.w.compared(number).text; part(t, q.c.text) {
+			parts = append(parts, t)
+		}
+	}
+	return differ(parts)
+}
+
+func differ(texts []sketch) bool {
+	for i, a := range texts {
+		for _, b := range texts[:i] {
+			if ofA, ofB, _ := a.shared(b); max(ofA, ofB) < inCredited {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// holdsOthers reports whether the kept entry contains text and another one that
+// is no copy of it, and remembers that it is a digest.
+func (w *Window) holdsOthers(number uint32, text sketch) bool {
+	whole := w.compared(number).text
+	if !part(text, whole) {
+		return false
+	}
+	for _, h := range whole.keys() {
+		n := 0
+		for other := range w.index.newest(mix(h^0x165667b1), w.base) {
+			if n++; n > walked {
+				break
+			}
+			if t := w.compared(other).text; other != number && part(t, whole) && differ([]sketch{t, text}) {
+				w.at(number).digest = true
+				w.digests = append(w.digests, w.at(number).id)
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// furniture reports whether most of what the entry has in common with a kept
+// one is what one of the two sources puts under other articles as well.
+func (q *question) furniture(number uint32, text sketch) bool {
+	w := q.w
+	own, known := w.sourceOf[q.f.Source]
+	shared, recurring := 0, 0
+	for _, h := range q.c.text.keys() {
+		if _, ok := slices.BinarySearch(text.hashes, h); !ok {
+			continue
+		}
+		shared++
+		n := 0
+		for other := range w.index.newest(mix(h^0x165667b1), w.base) {
+			if n++; n > walked {
+				break
+			}
+			k, sibling := w.at(other), text
+			if known && k.source == own {
+				sibling = q.c.text
+			} else if k.source != w.at(number).source {
+				continue
+			}
+			if other == number || k.id == q.f.Entry {
+				continue
+			}
+			if ofA, ofB, _ := w.compared(other).text.shared(sibling); max(ofA, ofB) < wholly {
+				recurring++
+				break
+			}
+		}
+	}
+	return 2*recurring > shared
+}
