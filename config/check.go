@@ -16,6 +16,7 @@ type checker struct {
 	document *document
 	env      func(string) string
 	rule     Rule
+	article  func(string) string
 	folder   string   // in which the file lies
 	known    []string // ids of its topics
 	unsure   bool     // an id of a topic could not be read: any could be it

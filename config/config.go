@@ -10,7 +10,7 @@
 // together.
 //
 // It does not look at the world beyond the file: no address is asked, no folder
-// is made, no rule is understood (the caller passes a [Rule] that does). The
+// is made, no rule is understood (the caller passes a [Meaning] that does). The
 // environment comes in as a function.
 //
 // Begin with [Parse]. document.go turns text into values that know their
@@ -112,14 +112,25 @@ const maxSize = 4 << 20
 // says what to do.
 type Rule func(text string) error
 
+// Meaning is what the caller knows of texts in the file, since this package does
+// not.
+type Meaning struct {
+	Rule Rule // nil takes rules as they are
+
+	// Article returns the form of an address in which articles are compared:
+	// addresses with the same form mean the same one. It is empty for what can be
+	// no article's. Nil compares addresses as those of sources.
+	Article func(address string) string
+}
+
 // Load reads the configuration in the file at path. What is wrong with the file
 // comes back as [Errors].
-func Load(path string, env func(string) string, rule Rule) (Config, error) {
+func Load(path string, env func(string) string, m Meaning) (Config, error) {
 	text, err := readFile(path)
 	if err != nil {
 		return Config{}, Errors{{File: path, Message: unreadable(err), Hint: unreadableHint(err), cause: err}}
 	}
-	return Parse(path, text, env, rule)
+	return Parse(path, text, env, m)
 }
 
 func readFile(path string) ([]byte, error) {
@@ -152,10 +163,9 @@ func unreadableHint(err error) string {
 
 // Parse reads the configuration in text. name is the path of the file that it
 // comes from, absolute or relative to the working directory; a relative store
-// lies beside it. env looks up the environment, such as [os.Getenv]. rule may be
-// nil, then rules are taken as they are. What is wrong with the text comes back
+// lies beside it. env looks up the environment, such as [os.Getenv]. What is wrong with the text comes back
 // as [Errors].
-func Parse(name string, text []byte, env func(string) string, rule Rule) (Config, error) {
+func Parse(name string, text []byte, env func(string) string, m Meaning) (Config, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some editors put a byte order mark in front
 	d := newDocument(name, text)
 	if err := d.checkText(); err != nil {
@@ -173,7 +183,10 @@ func Parse(name string, text []byte, env func(string) string, rule Rule) (Config
 		}
 		path = absolute
 	}
-	c := checker{document: d, env: env, rule: rule, folder: filepath.Dir(path)}
+	c := checker{document: d, env: env, rule: m.Rule, article: m.Article, folder: filepath.Dir(path)}
+	if c.article == nil {
+		c.article = sameURL
+	}
 	config := c.config(readWire(root, c.wrong))
 	config.Path = path
 	if len(c.errs) > 0 {

@@ -54,7 +54,7 @@ func corpus(t *testing.T, pattern, expected string, test func(t *testing.T, name
 
 func TestEveryBadFileIsAnsweredWithAllThatIsWrong(t *testing.T) {
 	corpus(t, "*.bad.toml", ".txt", func(t *testing.T, name string, text []byte) string {
-		c, err := Parse(name, text, noEnv, questionMarks)
+		c, err := Parse(name, text, noEnv, asInTests)
 		if err == nil {
 			t.Fatal("no error")
 		}
@@ -68,7 +68,7 @@ func TestEveryBadFileIsAnsweredWithAllThatIsWrong(t *testing.T) {
 
 func TestEveryGoodFileMeansWhatItSays(t *testing.T) {
 	corpus(t, "*.good.toml", ".json", func(t *testing.T, name string, text []byte) string {
-		c, err := Parse("/etc/copydesk/"+name, text, noEnv, questionMarks)
+		c, err := Parse("/etc/copydesk/"+name, text, noEnv, asInTests)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,6 +81,16 @@ func TestEveryGoodFileMeansWhatItSays(t *testing.T) {
 }
 
 func noEnv(string) string { return "" }
+
+// asInTests is what rules and articles mean: an article is known by its address
+// without its query, and a front page is none.
+var asInTests = Meaning{Rule: questionMarks, Article: func(address string) string {
+	address, _, _ = strings.Cut(sameURL(address), "?")
+	if strings.HasSuffix(address, ".front/") {
+		return ""
+	}
+	return address
+}}
 
 // questionMarks is a language in which a question mark is a mistake at its
 // place, and a number sign one at no place.
@@ -125,7 +135,7 @@ func checkPlaces(t *testing.T, err error, text []byte) {
 
 func TestAnEmptyFileMeansTheDefaults(t *testing.T) {
 	env := map[string]string{"STATE_DIRECTORY": "/var/lib/copydesk", "RUNTIME_DIRECTORY": "/run/copydesk"}
-	got, err := Parse("/etc/copydesk.toml", nil, func(k string) string { return env[k] }, nil)
+	got, err := Parse("/etc/copydesk.toml", nil, func(k string) string { return env[k] }, Meaning{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +157,7 @@ func TestAnEmptyFileMeansTheDefaults(t *testing.T) {
 }
 
 func TestATopicAndASourceNeedLittle(t *testing.T) {
-	got, err := Parse("x.toml", []byte("[[topic]]\nid = 'asia'\n[[source]]\nurl = 'http://a.example'\n"), noEnv, nil)
+	got, err := Parse("x.toml", []byte("[[topic]]\nid = 'asia'\n[[source]]\nurl = 'http://a.example'\n"), noEnv, Meaning{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +172,7 @@ func TestATopicAndASourceNeedLittle(t *testing.T) {
 }
 
 func TestAConfigurationWithoutAFileHasNoPath(t *testing.T) {
-	c, err := Parse("", nil, noEnv, nil)
+	c, err := Parse("", nil, noEnv, Meaning{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +183,7 @@ func TestAConfigurationWithoutAFileHasNoPath(t *testing.T) {
 	if c.Path != "" || c.Store.Path != filepath.Join(folder, "copydesk.db") {
 		t.Errorf("path %q, store %q; the store should lie in the working directory", c.Path, c.Store.Path)
 	}
-	_, err = Parse("", []byte("x = 1"), noEnv, nil)
+	_, err = Parse("", []byte("x = 1"), noEnv, Meaning{})
 	if want := `1:1: unknown key "x"`; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("%v does not say %s", err, want)
 	}
@@ -186,7 +196,7 @@ func TestALoadedFileIsKnownByItsAbsolutePath(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, "copydesk.toml", "[store]\npath = 'data/news.db'\n")
-	c, err := Load("copydesk.toml", noEnv, nil)
+	c, err := Load("copydesk.toml", noEnv, Meaning{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +222,7 @@ func TestAFileThatIsNoTextIsOneError(t *testing.T) {
 		{"exact.toml", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := Load(filepath.Join(dir, test.name), noEnv, nil)
+			_, err := Load(filepath.Join(dir, test.name), noEnv, Meaning{})
 			got := ""
 			if err != nil {
 				got = err.Error()
@@ -229,14 +239,14 @@ func TestAFileThatIsNoTextIsOneError(t *testing.T) {
 }
 
 func TestTheSystemsReasonStaysInAnError(t *testing.T) {
-	_, err := Load(filepath.Join(t.TempDir(), "missing.toml"), noEnv, nil)
+	_, err := Load(filepath.Join(t.TempDir(), "missing.toml"), noEnv, Meaning{})
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v is not fs.ErrNotExist", err)
 	}
 }
 
 func TestErrorsCanBeTakenApart(t *testing.T) {
-	_, err := Parse("x.toml", []byte("[server]\na = 1\nb = 2\n"), noEnv, nil)
+	_, err := Parse("x.toml", []byte("[server]\na = 1\nb = 2\n"), noEnv, Meaning{})
 	first, ok := errors.AsType[Error](err)
 	if !ok || first.File != "x.toml" || first.Line != 2 || first.Column != 1 {
 		t.Errorf("first error of %v is %+v", err, first)
@@ -248,7 +258,7 @@ func TestNobodyIsDrownedInErrors(t *testing.T) {
 	for i := range 3 * maxErrors {
 		text += fmt.Sprintf("x%d = 1\n", i)
 	}
-	_, err := Parse("x.toml", []byte(text), noEnv, nil)
+	_, err := Parse("x.toml", []byte(text), noEnv, Meaning{})
 	if list, _ := errors.AsType[Errors](err); len(list) != maxErrors {
 		t.Errorf("%d errors, want %d", len(list), maxErrors)
 	}

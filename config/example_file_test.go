@@ -15,7 +15,7 @@ const example = "../config.example.toml"
 
 func loadExample(t *testing.T) (Config, string) {
 	t.Helper()
-	c, err := Load(example, noEnv, nil)
+	c, err := Load(example, noEnv, Meaning{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func loadExample(t *testing.T) (Config, string) {
 
 func TestTheExampleShowsEveryOptionAtItsDefault(t *testing.T) {
 	got, _ := loadExample(t)
-	want, err := Parse(example, nil, noEnv, nil)
+	want, err := Parse(example, nil, noEnv, Meaning{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,8 +24,8 @@ func FuzzParse(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		c, err := Parse("x.toml", text, noEnv, questionMarks)
-		again, errAgain := Parse("x.toml", text, noEnv, questionMarks)
+		c, err := Parse("x.toml", text, noEnv, asInTests)
+		again, errAgain := Parse("x.toml", text, noEnv, asInTests)
 		if diff := cmp.Diff(c, again); diff != "" || (err == nil) != (errAgain == nil) || err != nil && err.Error() != errAgain.Error() {
 			t.Fatalf("two answers: %v, %v\n%s", err, errAgain, diff)
 		}

@@ -1,13 +1,13 @@
 package config
 
 import (
+	"cmp"
 	"slices"
 
 	"copydesk"
 )
 
-// overrides reads the [[story]] tables. Addresses are compared as those of
-// sources are; that two of them mean the same article is seen only later.
+// overrides reads the [[story]] tables. Two addresses of one article are one.
 func (c *checker) overrides(written []*wireStory) []copydesk.Override {
 	var overrides []copydesk.Override
 	for _, w := range written {
@@ -17,11 +17,11 @@ func (c *checker) overrides(written []*wireStory) []copydesk.Override {
 		c.articles("join", w.Join)
 		c.articles("split", w.Split)
 		if w.Lead.usable() {
-			c.must(w.Lead, checkWebURL(w.Lead.value))
+			c.mustBeArticle(w.Lead)
 		}
 		overrides = append(overrides, copydesk.Override{Join: w.Join.values(), Split: w.Split.values(), Lead: w.Lead.value})
 	}
-	j := joins{}
+	j := joins{up: map[string]string{}, same: c.same}
 	for _, w := range written {
 		j.join(w.Join.items)
 	}
@@ -39,30 +39,44 @@ func (c *checker) articles(name string, l list) {
 	}
 	seen := map[string]bool{}
 	for _, item := range l.items {
-		c.must(item, checkWebURL(item.value))
-		if seen[sameURL(item.value)] {
+		c.mustBeArticle(item)
+		if seen[c.same(item)] {
 			c.wrong(item.at, "take one of them out", "%s stands twice in %s", item.shown(), name)
 		}
-		seen[sameURL(item.value)] = true
+		seen[c.same(item)] = true
 	}
 }
 
-// joins are the addresses that are joined, each with another one of its story,
+func (c *checker) mustBeArticle(t text) {
+	f := checkWebURL(t.value)
+	if f == (flaw{}) && c.article(t.value) == "" {
+		f = flaw{"is no article's address", "name the article, not its site"}
+	}
+	c.must(t, f)
+}
+
+// same is what two addresses of one article have in common.
+func (c *checker) same(t text) string { return cmp.Or(c.article(t.value), t.value) }
+
+// joins are the articles that are joined, each with another one of its story,
 // up to one that stands for all of them.
-type joins map[string]string
+type joins struct {
+	up   map[string]string
+	same func(text) string
+}
 
 func (j joins) join(items []text) {
 	for i := range items {
 		one, other := j.root(items[0]), j.root(items[i])
 		if one != other {
-			j[other] = one
+			j.up[other] = one
 		}
 	}
 }
 
 func (j joins) root(t text) string {
-	at := sameURL(t.value)
-	for up, joined := j[at]; joined; up, joined = j[at] {
+	at := j.same(t)
+	for up, joined := j.up[at]; joined; up, joined = j.up[at] {
 		at = up
 	}
 	return at
@@ -73,7 +87,7 @@ func (j joins) root(t text) string {
 func (c *checker) notBoth(j joins, split []text) {
 	for i, item := range split {
 		joined := slices.IndexFunc(split[:i], func(o text) bool {
-			return sameURL(o.value) != sameURL(item.value) && j.root(o) == j.root(item)
+			return c.same(o) != c.same(item) && j.root(o) == j.root(item)
 		})
 		if joined >= 0 {
 			c.wrong(item.at, "take one of them out of split, or out of join", "%s is split from %s, and joined with it", item.shown(), split[joined].shown())
@@ -92,7 +106,7 @@ func (c *checker) oneLead(j joins, written []*wireStory) {
 		first, taken := leads[root]
 		if !taken {
 			leads[root] = w.Lead
-		} else if sameURL(first.value) != sameURL(w.Lead.value) {
+		} else if c.same(first) != c.same(w.Lead) {
 			c.wrong(w.Lead.at, "one story has one lead; take one of them out", "%s leads a story that %s leads already", w.Lead.shown(), first.shown())
 		}
 	}

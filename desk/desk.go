@@ -35,6 +35,7 @@ import (
 	"copydesk/config"
 	"copydesk/db"
 	"copydesk/fetcher"
+	"copydesk/normalize"
 	"copydesk/publish"
 	"copydesk/story"
 	"copydesk/topic"
@@ -232,7 +233,7 @@ func (d *Desk) stand(ctx context.Context, c config.Config) error {
 		return err
 	}
 	d.now.Store(&standing{
-		config: c, plan: plan, overrides: d.readOverrides(c.Overrides),
+		config: c, plan: plan, overrides: story.NewOverrides(c.Overrides, normalize.Canonical),
 		reach: story.Reach{Rewrites: c.Group.Rewrites, Copies: c.Group.Copies},
 		policy: fetcher.Policy{
 			MinInterval: c.Poll.MinInterval, MaxInterval: c.Poll.MaxInterval, MeanInterval: c.Poll.MeanInterval,
@@ -253,10 +254,15 @@ func (d *Desk) defined() (all []db.Topic) {
 	return all
 }
 
-// CheckRule says what is wrong with a topic's rule. It fits [config.Rule].
-func CheckRule(text string) error {
-	_, err := topic.Compile(text)
-	return err
+// Meaning is what a configuration's rules and articles mean.
+func Meaning() config.Meaning {
+	return config.Meaning{
+		Rule: func(text string) error {
+			_, err := topic.Compile(text)
+			return err
+		},
+		Article: normalize.Canonical,
+	}
 }
 
 // Sources returns the sources to poll. It is part of [fetcher.Desk].

@@ -12,18 +12,6 @@ import (
 	"copydesk/story"
 )
 
-// readOverrides reads overrides as entries are compared, and warns of addresses
-// that can be no article's.
-func (d *Desk) readOverrides(all []copydesk.Override) story.Overrides {
-	return story.NewOverrides(all, func(address string) string {
-		canonical := normalize.Canonical(address)
-		if canonical == "" && address != "" {
-			d.log.Warn("override names no article", "address", address)
-		}
-		return canonical
-	})
-}
-
 // override brings the stories that are there in line with the overrides in
 // force, if those changed. What arrives later is grouped by them.
 func (d *Desk) override(ctx context.Context, now time.Time) error {

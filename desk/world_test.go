@@ -85,7 +85,7 @@ func (w *world) newStore() string {
 // load reads the configuration as the daemon would, but that the store lies in
 // the test's folder and that there is no control socket: a bubble has none.
 func (w *world) load() (config.Config, error) {
-	c, err := config.Parse("copydesk.toml", []byte(w.text), func(string) string { return "" }, desk.CheckRule)
+	c, err := config.Parse("copydesk.toml", []byte(w.text), func(string) string { return "" }, desk.Meaning())
 	if err != nil {
 		return c, err
 	}

@@ -51,7 +51,7 @@ func (c *commands) load(o outside) (config.Config, error) {
 	if err != nil {
 		return config.Config{}, err
 	}
-	return config.Load(path, o.env, desk.CheckRule)
+	return config.Load(path, o.env, desk.Meaning())
 }
 
 func exists(path string) bool {
