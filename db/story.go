@@ -143,7 +143,7 @@ func (db *DB) Newest(ctx context.Context, topic copydesk.TopicID, limit int) (al
 // topic.
 type Note struct {
 	At    time.Time
-	Kind  string // "placed", "absorbed", "withdrawn" or "expired"
+	Kind  string // "placed", "raised", "absorbed", "withdrawn" or "expired"
 	Topic copydesk.TopicID
 	Story copydesk.StoryID
 }

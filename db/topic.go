@@ -177,6 +177,31 @@ func (g *Grouping) Place(topic copydesk.TopicID, story copydesk.StoryID) (bool, 
 	return true, note(g.tx, Note{At: g.now, Kind: "placed", Topic: topic, Story: story})
 }
 
+// Raise gives a story that has a place in topic a new one at the top: something
+// of it is new there, and must stand above what readers have fetched.
+func (g *Grouping) Raise(topic copydesk.TopicID, story copydesk.StoryID) error {
+	key := placedKey(topic, story)
+	old := g.tx.Bucket(bucketPlaced).Get(key)
+	if old == nil {
+		return nil
+	}
+	if err := remove(g.tx, bucketPosition, positionKey(topic, binary.BigEndian.Uint64(old))); err != nil {
+		return err
+	}
+	position, err := g.tx.Bucket(bucketPosition).NextSequence()
+	if err != nil {
+		return fmt.Errorf("raise in %s: %w", topic, err)
+	}
+	if err := set(g.tx, bucketPosition, positionKey(topic, position), story[:]); err != nil {
+		return err
+	}
+	if err := set(g.tx, bucketPlaced, key, be64(position)); err != nil {
+		return err
+	}
+	g.touched[topic] = true
+	return note(g.tx, Note{At: g.now, Kind: "raised", Topic: topic, Story: story})
+}
+
 // Placed returns the stories of topic, the oldest position first.
 func (g *Grouping) Placed(topic copydesk.TopicID) (all []copydesk.StoryID, err error) {
 	err = under(g.tx, bucketPosition, topicPrefix(topic), func(_, value []byte) (bool, error) {

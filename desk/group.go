@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -59,21 +60,12 @@ func (d *Desk) groupAll(ctx context.Context) error {
 // entry with its boilerplate, on which the story's face and atom:updated depend;
 // what compares texts sees them stripped.
 func (d *Desk) group(g *db.Grouping, v copydesk.Voice) error {
-	stripped, err := d.stripped(g).voice(v)
+	strip := d.stripped(g)
+	_, known := g.StoryOf(v.Entry.ID)
+	grouped, features, err := d.decide(g, strip, v)
 	if err != nil {
 		return err
 	}
-	features := story.Read(stripped)
-	evidence, related, err := d.evidence(g, d.recent.Window, v, features)
-	if err != nil {
-		return err
-	}
-	near, err := nearby(g, v.Entry.ID, evidence)
-	if err != nil {
-		return err
-	}
-	grouped := story.Group(v, evidence, near, d.now.Load().overrides)
-	relate(grouped.Story, v.Entry.ID, slices.Concat(grouped.Overruled, related))
 	for _, id := range grouped.Absorbed {
 		if err := g.Absorb(id, grouped.Story.ID); err != nil {
 			return err
@@ -86,7 +78,49 @@ func (d *Desk) group(g *db.Grouping, v copydesk.Voice) error {
 		return err
 	}
 	d.log.Debug("entry grouped", "entry", v.Entry.ID, "story", grouped.Story.ID, "reason", grouped.Reason)
-	return d.place(g, grouped.Story.ID)
+	told := copydesk.Told{Story: grouped.Story, Voices: grouped.Voices}
+	if overrides := d.now.Load().overrides; overrides.Torn(told.Voices) {
+		return d.bringInLine(g, strip, overrides.Apply([]copydesk.Told{told}, g.Now()))
+	}
+	if !known {
+		if err := d.raise(g, told, v.Entry.ID); err != nil {
+			return err
+		}
+	}
+	return d.place(g, strip, told)
+}
+
+// decide says which story an entry belongs to. If a text brings one of those that
+// judge it to a panic, which is our mistake and not to happen, that text alone is
+// set aside: it is a story of its own, or stays in the one it is in, and is
+// compared with nothing.
+func (d *Desk) decide(g *db.Grouping, strip stripper, v copydesk.Voice) (grouped story.Grouped, f story.Features, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			d.log.Error("entry set aside, it could not be compared; please report this", "entry", v.Entry.ID, "source", v.Source.Handle(), "err", p, "stack", string(debug.Stack()))
+			f = story.Features{Entry: v.Entry.ID, Source: v.Source.ID, News: v.Entry.NewsTime(), Seen: v.Entry.FirstSeen}
+			var near []copydesk.Told
+			if near, err = nearby(g, v.Entry.ID, nil); err == nil {
+				grouped = story.Group(v, nil, near, story.Overrides{})
+			}
+		}
+	}()
+	stripped, err := strip.voice(v)
+	if err != nil {
+		return grouped, f, err
+	}
+	f = story.Read(stripped)
+	evidence, related, err := d.evidence(g, d.recent.Window, v, f)
+	if err != nil {
+		return grouped, f, err
+	}
+	near, err := nearby(g, v.Entry.ID, evidence)
+	if err != nil {
+		return grouped, f, err
+	}
+	grouped = story.Group(v, evidence, near, d.now.Load().overrides)
+	relate(grouped.Story, v.Entry.ID, slices.Concat(grouped.Overruled, related))
+	return grouped, f, nil
 }
 
 // evidence is what links an entry to others: by the operator's word and by its

@@ -38,7 +38,13 @@ func (d *Desk) overrule(g *db.Grouping, before []copydesk.Override, now time.Tim
 	if err != nil {
 		return err
 	}
-	for _, grouped := range overrides.Apply(told, now) {
+	return d.bringInLine(g, d.stripped(g), overrides.Apply(told, now))
+}
+
+// bringInLine writes what overrides make of stories, and gives these their places
+// in topics.
+func (d *Desk) bringInLine(g *db.Grouping, strip stripper, all []story.Grouped) error {
+	for _, grouped := range all {
 		for _, id := range grouped.Absorbed {
 			if err := g.Absorb(id, grouped.Story.ID); err != nil {
 				return err
@@ -52,7 +58,7 @@ func (d *Desk) overrule(g *db.Grouping, before []copydesk.Override, now time.Tim
 				d.recent.Place(m.Entry, grouped.Story.ID)
 			}
 		}
-		if err := d.place(g, grouped.Story.ID); err != nil {
+		if err := d.place(g, strip, copydesk.Told{Story: grouped.Story, Voices: grouped.Voices}); err != nil {
 			return err
 		}
 	}

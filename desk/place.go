@@ -12,12 +12,12 @@ import (
 
 // place gives a story its places in the topics that take it. It keeps those
 // that it has.
-func (d *Desk) place(g *db.Grouping, id copydesk.StoryID) error {
-	told, matches, err := d.match(g, d.stripped(g), id)
+func (d *Desk) place(g *db.Grouping, strip stripper, told copydesk.Told) error {
+	matches, err := d.match(strip, told)
 	if err != nil {
 		return err
 	}
-	p := placing{g: g, plan: d.now.Load().plan, story: id, carried: topic.CarriedBy(told), at: g.Now()}
+	p := placing{g: g, plan: d.now.Load().plan, story: told.Story.ID, carried: topic.CarriedBy(told), at: g.Now()}
 	for _, m := range matches {
 		if err := p.enter(m); err != nil {
 			return err
@@ -26,22 +26,31 @@ func (d *Desk) place(g *db.Grouping, id copydesk.StoryID) error {
 	return nil
 }
 
-// match returns a story with the topics that take it, children before their
-// parents.
-func (d *Desk) match(g *db.Grouping, strip stripper, id copydesk.StoryID) (copydesk.Told, []topic.Match, error) {
-	told, err := g.Told(id)
-	if err != nil {
-		return told, nil, err
+// raise gives a story that entry has joined a place on top in the topics that
+// have it and show entries by themselves: what is new stands above what readers
+// have fetched.
+func (d *Desk) raise(g *db.Grouping, told copydesk.Told, entry copydesk.EntryID) error {
+	for _, t := range d.now.Load().plan.Topics() {
+		if g.HasPlace(t.ID, told.Story.ID) && topic.Adds(t, told, entry) {
+			if err := g.Raise(t.ID, told.Story.ID); err != nil {
+				return err
+			}
+		}
 	}
+	return nil
+}
+
+// match returns the topics that take a story, children before their parents.
+func (d *Desk) match(strip stripper, told copydesk.Told) ([]topic.Match, error) {
 	voices, err := strip.voices(told.Voices)
 	if err != nil {
-		return told, nil, err
+		return nil, err
 	}
 	matches, err := d.now.Load().plan.Match(voices)
 	if err != nil {
-		d.log.Warn("rule not decided", "story", id, "err", err)
+		d.log.Warn("rule not decided", "story", told.Story.ID, "err", err)
 	}
-	return told, matches, nil
+	return matches, nil
 }
 
 // placing is a story on its way into topics.
@@ -109,7 +118,11 @@ func (d *Desk) rearrange(g *db.Grouping, changed []copydesk.TopicID) error {
 	var queue []coming
 	plan, strip := d.now.Load().plan, d.stripped(g)
 	for _, id := range all {
-		told, matches, err := d.match(g, strip, id)
+		told, err := g.Told(id)
+		if err != nil {
+			return err
+		}
+		matches, err := d.match(strip, told)
 		if err != nil {
 			return err
 		}

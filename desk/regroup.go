@@ -96,11 +96,16 @@ func (d *Desk) settleRegrouped(ctx context.Context, changed []story.Regrouped, n
 				return err
 			}
 		}
+		strip := d.stripped(g)
 		for _, c := range changed {
 			for _, m := range c.Story.Members {
 				d.recent.Place(m.Entry, c.Story.ID)
 			}
-			if err := d.place(g, c.Story.ID); err != nil {
+			told, err := g.Told(c.Story.ID)
+			if err != nil {
+				return err
+			}
+			if err := d.place(g, strip, told); err != nil {
 				return err
 			}
 		}

@@ -151,6 +151,21 @@ func (o Overrides) agree(some, others []copydesk.Voice) bool {
 	})
 }
 
+// Torn reports whether two members of a story are split from each other, as
+// when a revision has moved one of them to an address that is: [Overrides.Apply]
+// takes the story apart.
+func (o Overrides) Torn(voices []copydesk.Voice) bool {
+	if len(o.sets) == 0 {
+		return false // as nearly always
+	}
+	for i, v := range voices {
+		if !o.agree(voices[:i], []copydesk.Voice{v}) {
+			return true
+		}
+	}
+	return false
+}
+
 // admit parts the stories near an arrived entry, which are sorted by age, into
 // those that may be one with it and the others, and its links likewise. The
 // entry's own story comes first, then those that it is joined with.
@@ -212,7 +227,7 @@ func (o Overrides) Apply(told []copydesk.Told, at time.Time) (all []Grouped) {
 		slices.SortFunc(stories, func(a, b union) int { return older(a.Told, b.Told) })
 	}
 	for _, u := range stories {
-		all = append(all, Grouped{Story: credit(u.Told, o, at), Absorbed: u.absorbed, Reason: "as the operator says"})
+		all = append(all, Grouped{Story: credit(u.Told, o, at), Voices: u.Voices, Absorbed: u.absorbed, Reason: "as the operator says"})
 	}
 	return all
 }

@@ -30,6 +30,7 @@ import (
 // Grouped is what became of an entry.
 type Grouped struct {
 	Story    copydesk.Story
+	Voices   []copydesk.Voice   // of its members, in their order
 	Absorbed []copydesk.StoryID // stories that turned out to be this one
 	Reason   string             // "first of its story", "joined: …", "revised", …
 
@@ -51,7 +52,7 @@ func Group(arrived copydesk.Voice, evidence []copydesk.Evidence, near []copydesk
 	near, evidence, overruled := o.admit(arrived, evidence, near)
 	g := Grouped{Overruled: overruled}
 	if len(near) == 0 {
-		g.Story, g.Reason = begin(arrived), "first of its story"
+		g.Story, g.Voices, g.Reason = begin(arrived), []copydesk.Voice{arrived}, "first of its story"
 		return g
 	}
 	told, reason := near[0], "revised"
@@ -69,7 +70,7 @@ func Group(arrived copydesk.Voice, evidence []copydesk.Evidence, near []copydesk
 	if len(evidence) > 0 {
 		reason += ": " + evidence[0].Why
 	}
-	g.Story, g.Reason = credit(told, o, arrived.Entry.RevisedAt), reason
+	g.Story, g.Voices, g.Reason = credit(told, o, arrived.Entry.RevisedAt), told.Voices, reason
 	return g
 }
 

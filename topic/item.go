@@ -9,7 +9,7 @@ import (
 
 // Items returns what an edition of t shows of a story: the whole story as one
 // item, one item for each text that is not a copy of another, or one for each
-// entry.
+// entry, the newest first.
 func Items(t copydesk.Topic, told copydesk.Told) []copydesk.Item {
 	switch t.Merge {
 	case copydesk.MergeNone:
@@ -18,6 +18,22 @@ func Items(t copydesk.Topic, told copydesk.Told) []copydesk.Item {
 		return copies(t, told)
 	}
 	return []copydesk.Item{item(t, told.Story.ID.String(), told, told.Story.Lead, told.Story.Updated, countPublishers(told.Voices))}
+}
+
+// Adds reports whether an edition of t shows an item more of a story since entry
+// joined it.
+func Adds(t copydesk.Topic, told copydesk.Told, entry copydesk.EntryID) bool {
+	if t.Merge != copydesk.MergeNone && t.Merge != copydesk.MergeCopies {
+		return false
+	}
+	without := copydesk.Told{Story: told.Story}
+	without.Story.Members = nil
+	for i, m := range told.Story.Members {
+		if m.Entry != entry {
+			without.Story.Members, without.Voices = append(without.Story.Members, m), append(without.Voices, told.Voices[i])
+		}
+	}
+	return len(without.Voices) > 0 && len(Items(t, told)) > len(Items(t, without))
 }
 
 func item(t copydesk.Topic, id string, told copydesk.Told, lead copydesk.EntryID, updated time.Time, publishers int) copydesk.Item {
@@ -37,7 +53,7 @@ func item(t copydesk.Topic, id string, told copydesk.Told, lead copydesk.EntryID
 
 func each(t copydesk.Topic, told copydesk.Told) (items []copydesk.Item) {
 	publishers := countPublishers(told.Voices)
-	for _, v := range told.Voices {
+	for _, v := range slices.Backward(told.Voices) {
 		alone := copydesk.Told{Story: told.Story, Voices: []copydesk.Voice{v}}
 		items = append(items, item(t, copydesk.ItemID(v.Entry.ID), alone, v.Entry.ID, updated(v.Entry), publishers))
 	}
@@ -49,7 +65,7 @@ func each(t copydesk.Topic, told copydesk.Told) (items []copydesk.Item) {
 // one to its first member.
 func copies(t copydesk.Topic, told copydesk.Told) (items []copydesk.Item) {
 	publishers := countPublishers(told.Voices)
-	for _, set := range copySets(told) {
+	for _, set := range slices.Backward(copySets(told)) {
 		first := set.Voices[0].Entry
 		id, lead, at := copydesk.CopiesID(first.ID), first.ID, updated(first)
 		if slices.ContainsFunc(set.Voices, func(v copydesk.Voice) bool { return v.Entry.ID == told.Story.Lead }) {
@@ -61,7 +77,8 @@ func copies(t copydesk.Topic, told copydesk.Told) (items []copydesk.Item) {
 }
 
 // copySets parts the members of a story: two are in one set if evidence of the
-// steps up to near-identical text leads from one to the other.
+// steps for copies, from the same address to near-identical text, leads from one
+// to the other. That the operator joined them makes no copy of either.
 func copySets(told copydesk.Told) (sets []copydesk.Told) {
 	set := map[copydesk.EntryID]int{}
 	for i, m := range told.Story.Members {
@@ -70,7 +87,7 @@ func copySets(told copydesk.Told) (sets []copydesk.Told) {
 	for _, m := range told.Story.Members {
 		for _, e := range m.Evidence {
 			to, ok := set[e.With]
-			if !ok || e.Step > copydesk.StepSameText {
+			if !ok || e.Step < copydesk.StepSameAddress || e.Step > copydesk.StepSameText {
 				continue
 			}
 			from := set[m.Entry]

@@ -203,8 +203,8 @@ func show(items []copydesk.Item) (lines []string) {
 func TestHowMuchOfAStoryIsOneItem(t *testing.T) {
 	for merge, want := range map[copydesk.Merge][]string{
 		copydesk.MergeStory:  {"One, copied | One | Uno"},
-		copydesk.MergeCopies: {"One, copied | One", "Uno"},
-		copydesk.MergeNone:   {"One", "Uno", "One, copied"},
+		copydesk.MergeCopies: {"Uno", "One, copied | One"},
+		copydesk.MergeNone:   {"One, copied", "Uno", "One"},
 	} {
 		items := topic.Items(copydesk.Topic{Merge: merge}, told(t))
 		if diff := cmp.Diff(want, show(items)); diff != "" {
@@ -219,6 +219,32 @@ func TestHowMuchOfAStoryIsOneItem(t *testing.T) {
 		}
 		if ids[told(t).Story.ID.String()] != (merge == copydesk.MergeStory) {
 			t.Errorf("%s: ids %v", merge, ids)
+		}
+	}
+}
+
+func TestWhomTheOperatorJoinedIsNoCopy(t *testing.T) {
+	s := told(t)
+	s.Story.Members[1].Evidence[0].Step = copydesk.StepOverride
+	if diff := cmp.Diff([]string{"Uno", "One, copied | One"}, show(topic.Items(copydesk.Topic{Merge: copydesk.MergeCopies}, s))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestWhoJoinsAStoryIsAnItemMoreWhereItIsShownByItself(t *testing.T) {
+	all := told(t)
+	alone := copydesk.Told{Story: all.Story, Voices: all.Voices[:1]}
+	alone.Story.Members = all.Story.Members[:1]
+	for merge, want := range map[copydesk.Merge][3]bool{ // for One, Uno, One, copied
+		"": {}, copydesk.MergeStory: {}, copydesk.MergeCopies: {false, true, false}, copydesk.MergeNone: {true, true, true},
+	} {
+		for i, v := range all.Voices {
+			if got := topic.Adds(copydesk.Topic{Merge: merge}, all, v.Entry.ID); got != want[i] {
+				t.Errorf("%q: %q adds an item: %t", merge, v.Entry.Title, got)
+			}
+		}
+		if topic.Adds(copydesk.Topic{Merge: merge}, alone, all.Voices[0].Entry.ID) {
+			t.Errorf("%q: the first of its story adds an item", merge)
 		}
 	}
 }

@@ -548,6 +548,17 @@ func places(s *scene) {
 	got, err := s.Placements(s.ctx, copydesk.NewStoryID(one.Entry.ID))
 	s.must(err)
 	s.same("places", got, []db.Placement{{Topic: "asia", Position: 1}})
+	touched, err := s.Regroup(s.ctx, s.at, func(g *db.Grouping) error {
+		s.must(g.Raise("world", copydesk.NewStoryID(one.Entry.ID))) // it has no place there
+		return g.Raise("asia", copydesk.NewStoryID(one.Entry.ID))
+	})
+	s.must(err)
+	s.same("touched", touched, []copydesk.TopicID{"asia"})
+	s.reopen()
+	s.same("raised", s.titles("asia"), []string{"One, revised", "Two"})
+	got, err = s.Placements(s.ctx, copydesk.NewStoryID(one.Entry.ID))
+	s.must(err)
+	s.same("places after", got, []db.Placement{{Topic: "asia", Position: 3}})
 }
 
 func newest(s *scene) {
