@@ -139,6 +139,18 @@ func (db *DB) Newest(ctx context.Context, topic copydesk.TopicID, limit int) (al
 	return all, err
 }
 
+// CountPlaced returns how many stories have a place in topic, counting up to
+// limit.
+func (db *DB) CountPlaced(ctx context.Context, topic copydesk.TopicID, limit int) (n int, err error) {
+	err = db.read(ctx, func(tx *bbolt.Tx) error {
+		return under(tx, bucketPosition, topicPrefix(topic), func(_, _ []byte) (bool, error) {
+			n++
+			return n < limit, nil
+		})
+	})
+	return n, err
+}
+
 // Note is a line of the change log: what happened to a story's place in a
 // topic.
 type Note struct {

@@ -19,10 +19,13 @@ type recent struct {
 	fresh  int    // texts since what was learned was last kept
 }
 
-// learnedAfter is how many texts come between two times at which what was
-// learned of all is kept: it can be some megabytes, and the words of so many
-// texts are soon counted again.
-const learnedAfter = 8192
+// How many texts come between two times at which what was learned of all is
+// kept: it can be some megabytes, and the words of so many texts are soon counted
+// again.
+const (
+	learnedAfter  = 8192
+	learnedBefore = 1024 // old texts are forgotten, which wait for it
+)
 
 // take lets an entry in, as it arrived: what came before it has weighed it.
 func (r *recent) take(f story.Features, first bool) {
@@ -128,7 +131,7 @@ func (d *Desk) forget(ctx context.Context, now time.Time) error {
 	if err := d.recall(ctx); err != nil {
 		return err
 	}
-	if err := d.keepLearned(ctx, 1); err != nil {
+	if err := d.keepLearned(ctx, learnedBefore); err != nil {
 		return err
 	}
 	return d.store.Forget(ctx, now, now.Add(-d.now.Load().reach.Copies))

@@ -100,11 +100,11 @@ func (d *Desk) countTopics(ctx context.Context, s *status) error {
 		if !t.Listed {
 			continue
 		}
-		stories, err := d.store.Newest(ctx, t.ID, t.Limit)
+		items, err := d.store.CountPlaced(ctx, t.ID, t.Limit)
 		if err != nil {
 			return err
 		}
-		s.Topics = append(s.Topics, topicStatus{ID: t.ID, Title: t.Title, Items: len(stories)})
+		s.Topics = append(s.Topics, topicStatus{ID: t.ID, Title: t.Title, Items: items})
 	}
 	return err
 }

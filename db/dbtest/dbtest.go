@@ -572,6 +572,11 @@ func newest(s *scene) {
 	s.same("asia", s.titles("asia"), []string{"3", "1"})
 	s.same("asia2", s.titles("asia2"), []string{"2"})
 	s.same("none", len(s.titles("none")), 0)
+	for limit, want := range map[int]int{1: 1, 2: 2, 3: 2} {
+		n, err := s.CountPlaced(s.ctx, "asia", limit)
+		s.must(err)
+		s.same("counted", n, want)
+	}
 	limited, err := s.Newest(s.ctx, "asia", 1)
 	s.must(err)
 	s.same("limit", len(limited), 1)
