@@ -58,6 +58,7 @@ func (f Format) mediaType() string {
 type Site struct {
 	BaseURL string // absolute, without a slash at its end
 	Version string // of the software, for the feeds' generator; may be empty
+	Hub     string // address of the hub that editions name; empty for none
 }
 
 // address is the address of a part of topic in format f: base_url, path, and
@@ -65,6 +66,10 @@ type Site struct {
 func (s Site) address(topic copydesk.TopicID, f Format, p Part) string {
 	return s.BaseURL + topicPath(topic, f, p)
 }
+
+// Address is what the edition of topic in format f is called: the one address
+// at which it can be subscribed to at a hub.
+func (s Site) Address(topic copydesk.TopicID, f Format) string { return s.address(topic, f, Part{}) }
 
 func topicPath(topic copydesk.TopicID, f Format, p Part) string {
 	path := "/topics/" + url.PathEscape(string(topic))

@@ -159,6 +159,9 @@ func serve(w http.ResponseWriter, r *http.Request, p *Pressed) {
 	v := p.choose(r.Header["Accept-Encoding"])
 	header := w.Header()
 	header["Last-Modified"] = p.lastModified
+	if p.links != nil {
+		header["Link"] = p.links
+	}
 	if tag, ok := p.current(r.Header, v); ok {
 		header["Etag"] = tag
 		w.WriteHeader(http.StatusNotModified)

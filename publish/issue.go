@@ -162,6 +162,9 @@ func (i *Issue) feedLinks(f Format, s Site) []atomLink {
 	if f == Atom {
 		links = append(links, atomLink{Rel: "alternate", Type: "text/html", Href: s.address(i.Topic, Page, Part{})})
 	}
+	if hub := i.hub(s); hub != "" {
+		links = append(links, atomLink{Rel: "hub", Href: hub})
+	}
 	add := func(rel string, p Part) {
 		links = append(links, atomLink{Rel: rel, Type: kind, Href: s.address(i.Topic, f, p)})
 	}
@@ -181,6 +184,15 @@ func (i *Issue) feedLinks(f Format, s Site) []atomLink {
 		add("next", i.next())
 	}
 	return links
+}
+
+// hub is the hub at which the document can be subscribed to, "" for none: the
+// edition can, a part of the log that is put together for who asks cannot.
+func (i *Issue) hub(s Site) string {
+	if i.Part != (Part{}) {
+		return ""
+	}
+	return s.Hub
 }
 
 // next is the part of the log that goes on where the issue ends.

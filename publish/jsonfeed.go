@@ -65,6 +65,9 @@ func (i *Issue) jsonHead(site Site) (head, tail []byte, err error) {
 	case i.Part.Archive > 0 && i.Links.PrevArchive > 0:
 		f.NextUrl = site.address(i.Topic, JSON, Part{Archive: i.Links.PrevArchive})
 	}
+	if hub := i.hub(site); hub != "" {
+		f.Hubs = []*feeds.JSONHub{{Type: "WebSub", Url: hub}}
+	}
 	var b bytes.Buffer
 	if err := writeJSON(&b, f, ""); err != nil {
 		return nil, nil, err

@@ -23,6 +23,7 @@ type Pressed struct {
 
 	contentType  []string // header values, made once
 	lastModified []string
+	links        []string // of an edition with a hub
 }
 
 // variant is a document in one content coding.
@@ -75,6 +76,17 @@ func (p *Pressed) add(coding string, body []byte) {
 
 // Body is the document, not compressed. It must not be changed.
 func (p *Pressed) Body() []byte { return p.variants[len(p.variants)-1].body }
+
+// Named returns p with what WebSub wants beside an edition that has a hub: Link
+// headers with that hub and what the edition is called.
+func (p *Pressed) Named(topic copydesk.TopicID, f Format, site Site) *Pressed {
+	if site.Hub != "" {
+		named := *p
+		named.links = []string{linkHeader(site.Hub, site.Address(topic, f))}
+		return &named
+	}
+	return p
+}
 
 // Hash is the start of the SHA-256 of Body.
 func (p *Pressed) Hash() copydesk.Digest { return p.hash }

@@ -1,0 +1,385 @@
+package publish
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"copydesk"
+)
+
+// Roll keeps the subscribers of a hub.
+type Roll interface {
+	Subscribers(ctx context.Context) ([]copydesk.Subscriber, error)
+
+	// PutSubscriber writes a subscriber in place of the one with its edition
+	// and callback.
+	PutSubscriber(ctx context.Context, s copydesk.Subscriber) error
+	DropSubscriber(ctx context.Context, edition, callback string) error
+}
+
+// Courier makes requests to callbacks and hubs. It refuses addresses that
+// nobody may make us ask, and follows no redirect but those that keep a
+// letter's method, where the letter says so.
+type Courier interface {
+	// Send returns the answer's status and the beginning of its body; an error
+	// means that there is no answer.
+	Send(ctx context.Context, l Letter) (status int, body []byte, err error)
+
+	// Host is the unit in which callbacks are counted: who answers for them.
+	Host(address string) string
+}
+
+// Letter is a request that goes out.
+type Letter struct {
+	Method, URL string
+	Header      http.Header
+	Body        []byte
+	Follow      bool // 307 and 308
+}
+
+// Hub takes wishes, asks back, and delivers editions as they appear on a shelf.
+// It is an [http.Handler] for [HubPath].
+type Hub struct {
+	site    Site
+	shelf   *Shelf
+	roll    Roll
+	courier Courier
+	log     *slog.Logger
+	bell    chan struct{}
+	slots   chan struct{} // one for each letter that is under way
+
+	mu    sync.Mutex // guards what follows; never held while waiting
+	lanes map[string]*lane
+	count int // subscribers
+}
+
+// lane is all that goes to one host, one thing after the other: so a host that
+// hangs holds up nobody else, and none is flooded.
+type lane struct {
+	subs   map[key]copydesk.Subscriber
+	wishes []pending
+	busy   bool
+}
+
+// key is what a subscriber is known by.
+type key struct{ edition, callback string }
+
+// pending is a wish whose callback is yet to be asked.
+type pending struct {
+	Wish
+	has copydesk.Digest // of the edition when it was made
+}
+
+const (
+	maxPending     = 200 // wishes in all that wait to be asked back
+	maxPendingHost = 10  // at one host
+	maxLetters     = 64  // under way at once
+	askPause       = time.Second
+	hubNap         = time.Minute
+	noteTime       = 10 * time.Second // for a write that is under way when the end comes
+)
+
+// NewHub returns a hub. It starts nothing.
+func NewHub(site Site, shelf *Shelf, roll Roll, courier Courier, log *slog.Logger) *Hub {
+	return &Hub{site: site, shelf: shelf, roll: roll, courier: courier, log: log, bell: make(chan struct{}, 1), slots: make(chan struct{}, maxLetters), lanes: map[string]*lane{}}
+}
+
+// Changed says that an edition on the shelf may be another.
+func (h *Hub) Changed() {
+	select {
+	case h.bell <- struct{}{}:
+	default:
+	}
+}
+
+// Run asks back and delivers until ctx is done, and returns when what it began
+// has ended. Its error is that of reading the roll.
+func (h *Hub) Run(ctx context.Context) error {
+	all, err := h.roll.Subscribers(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return fmt.Errorf("hub: read the roll: %w", err)
+	}
+	h.mu.Lock()
+	for _, s := range all {
+		h.put(s)
+	}
+	h.mu.Unlock()
+	var jobs sync.WaitGroup
+	defer jobs.Wait()
+	for {
+		wake := h.start(ctx, time.Now(), func(job func()) { jobs.Go(job) })
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-h.bell:
+		case <-time.After(min(max(time.Until(wake), 0), hubNap)):
+		}
+	}
+}
+
+// Len returns how many subscribers there are.
+func (h *Hub) Len() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.count
+}
+
+var errBusy = errors.New("too much at once; please ask again in a minute")
+
+// take puts a wish into its lane.
+func (h *Hub) take(w Wish) error {
+	p, _, ok := h.shelf.edition(w.Edition)
+	if w.Subscribe && (!ok || p == nil) {
+		return errNotOurs
+	}
+	host := h.courier.Host(w.Callback)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	l := h.lane(host)
+	waiting := 0
+	for _, other := range h.lanes {
+		waiting += len(other.wishes)
+	}
+	_, known := l.subs[key{w.Edition, w.Callback}]
+	switch {
+	case !known && !w.Subscribe:
+		return nil // there is nothing to end, and nobody to ask whether it is so
+	case waiting >= maxPending, len(l.wishes) >= maxPendingHost:
+		return errBusy
+	case !known && (h.count >= maxSubscribers || len(l.subs) >= maxPerHost):
+		return errors.New("this hub has as many subscribers as it can take")
+	}
+	wish := pending{Wish: w}
+	if p != nil {
+		wish.has = p.Hash()
+	}
+	l.wishes = append(l.wishes, wish)
+	h.Changed()
+	return nil
+}
+
+// lane returns the lane of a host, with the lock held.
+func (h *Hub) lane(host string) *lane {
+	if h.lanes[host] == nil {
+		h.lanes[host] = &lane{subs: map[key]copydesk.Subscriber{}}
+	}
+	return h.lanes[host]
+}
+
+// put and drop keep the roll in memory, with the lock held.
+func (h *Hub) put(s copydesk.Subscriber) {
+	l, k := h.lane(h.courier.Host(s.Callback)), key{s.Edition, s.Callback}
+	if _, known := l.subs[k]; !known {
+		h.count++
+	}
+	l.subs[k] = s
+}
+
+func (h *Hub) drop(s copydesk.Subscriber) {
+	l, k := h.lane(h.courier.Host(s.Callback)), key{s.Edition, s.Callback}
+	if _, known := l.subs[k]; known {
+		h.count--
+	}
+	delete(l.subs, k)
+}
+
+// start starts a lane for each host that has something to do and nobody who
+// does it, and returns when the next one will have.
+func (h *Hub) start(ctx context.Context, now time.Time, run func(job func())) (wake time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	wake = now.Add(hubNap)
+	for host, l := range h.lanes {
+		if l.busy {
+			continue
+		}
+		at, ok := h.dueIn(l, now)
+		switch {
+		case ok && !at.After(now):
+			l.busy = true
+			run(func() { h.work(ctx, l) })
+		case ok && at.Before(wake):
+			wake = at
+		case len(l.subs)+len(l.wishes) == 0:
+			delete(h.lanes, host)
+		}
+	}
+	return wake
+}
+
+// dueIn is when a lane has something to do.
+func (h *Hub) dueIn(l *lane, now time.Time) (at time.Time, ok bool) {
+	if len(l.wishes) > 0 {
+		return now, true
+	}
+	for _, s := range l.subs {
+		if t, due := h.dueFor(s); due && (!ok || t.Before(at)) {
+			at, ok = t, true
+		}
+	}
+	return at, ok
+}
+
+// dueFor is when something is to be done for s: its lease ends, its edition is
+// gone, or is another than it has.
+func (h *Hub) dueFor(s copydesk.Subscriber) (at time.Time, ok bool) {
+	p, where, _ := h.shelf.edition(s.Edition)
+	if where.gone || where.moved != "" {
+		return time.Time{}, true
+	}
+	at = s.Until
+	if p != nil {
+		if t, due := Due(s, p); due && t.Before(at) {
+			at = t
+		}
+	}
+	return at, true
+}
+
+// work does what a lane has to do, until there is nothing left for now.
+func (h *Hub) work(ctx context.Context, l *lane) {
+	defer func() {
+		h.mu.Lock()
+		l.busy = false
+		h.mu.Unlock()
+		h.Changed()
+	}()
+	for ctx.Err() == nil {
+		wish, s, now := pending{}, copydesk.Subscriber{}, time.Now()
+		h.mu.Lock()
+		for _, one := range l.subs { // before wishes, which anybody can make
+			if at, ok := h.dueFor(one); ok && !at.After(now) {
+				s = one
+				break
+			}
+		}
+		if s.Callback == "" && len(l.wishes) > 0 {
+			wish = l.wishes[0]
+			l.wishes = slices.Delete(l.wishes, 0, 1)
+		}
+		h.mu.Unlock()
+		switch {
+		case wish.Callback != "":
+			h.askBack(ctx, wish)
+		case s.Callback != "":
+			h.serve(ctx, s)
+		default:
+			return
+		}
+	}
+}
+
+// askBack asks a callback whether the wish is its own, and grants it if so. It
+// takes a second at least: nobody can have us flood somebody else.
+func (h *Hub) askBack(ctx context.Context, w pending) {
+	pause := time.After(askPause)
+	defer func() {
+		select {
+		case <-pause:
+		case <-ctx.Done():
+		}
+	}()
+	challenge := rand.Text()
+	status, body, err := h.send(ctx, Letter{Method: http.MethodGet, URL: w.Question(h.site, challenge)})
+	log := h.log.With("edition", w.Edition, "host", h.courier.Host(w.Callback))
+	if err != nil || status < 200 || status > 299 || string(body) != challenge {
+		log.Debug("callback did not confirm", "status", status, "err", err)
+		return
+	}
+	h.mu.Lock()
+	before := h.lane(h.courier.Host(w.Callback)).subs[key{w.Edition, w.Callback}]
+	h.mu.Unlock()
+	if !w.Subscribe {
+		h.forget(ctx, before, "it asked to end it")
+		return
+	}
+	h.note(ctx, w.Grant(before, w.has, time.Now()))
+	log.Info("subscriber confirmed", "lease", w.Lease)
+}
+
+// serve does what is due for a subscriber.
+func (h *Hub) serve(ctx context.Context, s copydesk.Subscriber) {
+	p, where, _ := h.shelf.edition(s.Edition)
+	now := time.Now()
+	switch {
+	case where.gone || where.moved != "":
+		reason := "This topic is gone for good."
+		if where.moved != "" {
+			reason = "This topic is now " + h.site.BaseURL + topicPath(where.moved, Atom, Part{})
+		}
+		h.send(ctx, Letter{Method: http.MethodGet, URL: Farewell(s, h.site, reason)}) // told once; it may be gone as well
+		h.forget(ctx, s, "its topic is gone")
+	case !now.Before(s.Until):
+		h.forget(ctx, s, "its lease is over")
+	case p != nil:
+		h.deliver(ctx, s, p)
+	}
+}
+
+// send sends a letter when there is room for it.
+func (h *Hub) send(ctx context.Context, l Letter) (status int, body []byte, err error) {
+	select {
+	case h.slots <- struct{}{}:
+		defer func() { <-h.slots }()
+		return h.courier.Send(ctx, l)
+	case <-ctx.Done():
+		return 0, nil, ctx.Err()
+	}
+}
+
+func (h *Hub) deliver(ctx context.Context, s copydesk.Subscriber, p *Pressed) {
+	status, _, err := h.send(ctx, Letter{Method: http.MethodPost, URL: s.Callback, Header: Delivery(s, p, h.site), Body: p.Body()})
+	if ctx.Err() != nil {
+		return // what is not known to be there is sent again
+	}
+	next, keep := Delivered(s, p, status, time.Now())
+	log := h.log.With("edition", s.Edition, "host", h.courier.Host(s.Callback), "status", status)
+	switch {
+	case !keep && status == http.StatusGone:
+		h.forget(ctx, s, "it answered 410 Gone")
+		return
+	case !keep:
+		h.forget(ctx, s, "it was not reached for a day")
+		return
+	case next.Failures > 0:
+		log.Debug("edition not delivered", "failures", next.Failures, "again", next.Next, "err", err)
+	default:
+		log.Debug("edition delivered")
+	}
+	h.note(ctx, next)
+}
+
+// note writes s down. Where that fails memory goes on alone, and after a restart
+// the roll is what it was: somebody may get an edition twice.
+func (h *Hub) note(ctx context.Context, s copydesk.Subscriber) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+	defer cancel()
+	if err := h.roll.PutSubscriber(ctx, s); err != nil {
+		h.log.Error("subscriber not noted", "edition", s.Edition, "err", err)
+	}
+	h.mu.Lock()
+	h.put(s)
+	h.mu.Unlock()
+}
+
+func (h *Hub) forget(ctx context.Context, s copydesk.Subscriber, why string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+	defer cancel()
+	if err := h.roll.DropSubscriber(ctx, s.Edition, s.Callback); err != nil {
+		h.log.Error("subscriber not forgotten", "edition", s.Edition, "err", err)
+	}
+	h.mu.Lock()
+	h.drop(s)
+	h.mu.Unlock()
+	h.log.Info("subscriber forgotten", "edition", s.Edition, "host", h.courier.Host(s.Callback), "reason", why)
+}
