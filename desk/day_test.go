@@ -59,10 +59,21 @@ import (
 //	                down; redirects by 307 URL or 308 URL; or gives a lease 1h and
 //	                not ten days
 //	heard URL       what came back when it asked back, as "subscribe TOPIC 200"
+//	told URL        the addresses that it was told to be new
 //	subscribed URL  whom it pushes to, as "topic | lease left"
 //	push URL TOPIC  it pushes the body, or what the topic serves, and is answered
 //	                202; push URL TOPIC 403 is refused; with forged or unsigned
 //	                behind it, it is signed so
+//
+// For subscribers that are pushed to:
+//
+//	reader URL TOPIC  somebody whose callback is URL finds out what TOPIC.atom is
+//	                called and which hub it has, the same in its headers and in
+//	                itself, and subscribes there; with a status behind it the
+//	                callback answers so from then on, and nobody subscribes anew
+//	got URL         the items of the document that it was pushed since the last
+//	                such step, in one delivery, as read has them: byte for byte
+//	                what is served under that ETag, signed; or nothing
 //
 // For the daemon:
 //

@@ -93,6 +93,7 @@ type Desk struct {
 
 	subscribed *subscriptions // to publishers' hubs
 	pushes     *pushes
+	outlet     outlet    // of what we publish
 	up         time.Time // since when pushes can reach us
 
 	reloading sync.Mutex                 // held while the configuration is read again
@@ -148,12 +149,15 @@ func open(c config.Config, w World, o db.Options) (*Desk, error) {
 		return nil, storeHint(c.Store.Path, err)
 	}
 	d := &Desk{
-		world: w, log: w.Log, store: store, site: publish.Site{BaseURL: c.Server.BaseURL, Version: w.Version}, client: client, shelf: publish.NewShelf(),
+		world: w, log: w.Log, store: store, site: publish.Site{BaseURL: c.Server.BaseURL, Version: w.Version, Hub: hubOf(c.Server)}, client: client, shelf: publish.NewShelf(),
 		inbox: newBell(), changed: newMarks(), debts: newDebts(time.Now()), shown: map[copydesk.TopicID]shown{},
 		subscribed: newSubscriptions(), pushes: newPushes(), up: time.Now(),
 	}
 	d.counters.began = time.Now()
 	d.poller = fetcher.NewPoller(client, d, w.Log)
+	if d.outlet, err = d.newOutlet(c); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	return d, nil
 }
 
@@ -195,6 +199,7 @@ func UserAgent(version, contact string) string {
 // Close closes the store.
 func (d *Desk) Close() error {
 	d.client.Close()
+	d.outlet.close()
 	return d.store.Close()
 }
 

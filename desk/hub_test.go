@@ -32,9 +32,10 @@ type hubs struct {
 
 // hub is one of them.
 type hub struct {
-	mood  string   // "" or what it does in place of that, see verb hub
-	leads string   // where it redirects to
-	heard []string // what came back when it asked back
+	mood  string          // "" or what it does in place of that, see verb hub
+	leads string          // where it redirects to
+	heard []string        // what came back when it asked back
+	told  map[string]bool // addresses that were told to be new
 	lease time.Duration
 	subs  map[string]hubSub // by callback
 }
@@ -51,6 +52,9 @@ var hubVerbs = map[string]func(*day, step) error{
 	"subscribed": (*day).subscribed,
 	"push":       (*day).push,
 	"schedule":   (*day).schedule,
+	"reader":     (*day).reader,
+	"got":        (*day).got,
+	"told":       (*day).told,
 }
 
 func init() { maps.Copy(verbs, hubVerbs) }
@@ -61,7 +65,7 @@ func (d *day) hub(s step) error {
 	defer d.hubs.mu.Unlock()
 	h := d.hubs.all[s.arg(0)]
 	if h == nil {
-		h = &hub{subs: map[string]hubSub{}}
+		h = &hub{subs: map[string]hubSub{}, told: map[string]bool{}}
 		d.hubs.all[s.arg(0)] = h
 	}
 	d.known[s.arg(0)] = true
@@ -96,6 +100,11 @@ func (w *world) take(r *http.Request) (resp *http.Response, isHub bool) {
 	case h.leads != "" && (h.mood == "307" || h.mood == "308"):
 		status, _ := strconv.Atoi(h.mood)
 		return respond(r, status, http.Header{"Location": {h.leads}}, nil), true
+	case form.Get("hub.mode") == "publish":
+		for _, address := range form["hub.url"] {
+			h.told[address] = true
+		}
+		return respond(r, http.StatusNoContent, nil, nil), true
 	case h.mood == "down":
 		return respond(r, http.StatusServiceUnavailable, nil, []byte("later")), true
 	case err != nil || form.Get("hub.callback") == "" || form.Get("hub.topic") == "" || len(form.Get("hub.secret")) >= 200:
@@ -176,6 +185,20 @@ func (d *day) heard(s step) error {
 	}
 	got := append([]string{}, h.heard...)
 	h.heard = nil
+	return differ(s.lines(), got)
+}
+
+// told compares which addresses a hub was told to be new, since that was last
+// looked at.
+func (d *day) told(s step) error {
+	d.hubs.mu.Lock()
+	defer d.hubs.mu.Unlock()
+	h := d.hubs.all[s.arg(0)]
+	if h == nil {
+		return errors.New("there is no such hub")
+	}
+	got := append([]string{}, slices.Sorted(maps.Keys(h.told))...)
+	clear(h.told)
 	return differ(s.lines(), got)
 }
 

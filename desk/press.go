@@ -90,7 +90,7 @@ func (d *Desk) pressTopic(ctx context.Context, t db.Topic) error {
 		if err != nil {
 			return err
 		}
-		d.shelf.Put(t.ID, f, pressed)
+		d.putOnShelf(t.ID, f, pressed.Named(t.ID, f, d.site))
 	}
 	return nil
 }

@@ -56,6 +56,7 @@ func (d *Desk) run(ctx context.Context, c config.Config, doors doors, control ne
 	g.Go(func() error { return d.subscribeLoop(ctx) })
 	g.Go(func() error { return d.pushLoop(ctx) })
 	g.Go(func() error { return d.seekLoop(ctx) })
+	d.outlet.run(ctx, g)
 	g.Go(func() error { return d.reloadLoop(ctx) })
 	g.Go(func() error {
 		return publish.Serve(ctx, doors.public, d.counters.count(d.publicHandler()), d.log)
@@ -81,6 +82,7 @@ func (d *Desk) publicHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", publish.NewHandler(d.shelf, d.site, d.nextPoll, d.alive))
 	mux.Handle(fetcher.CallbackPath, fetcher.NewCallback(d))
+	d.outlet.mount(mux)
 	return mux
 }
 

@@ -27,6 +27,7 @@ import (
 type world struct {
 	publishers *publishers
 	hubs       hubs
+	readers    readers
 	log        io.Writer
 	level      slog.Level                                  // of what is logged
 	asked      func(*http.Request) (*http.Response, error) // takes the place of publishers, if not nil
@@ -72,6 +73,7 @@ const restartAfter = 5 * time.Second
 func newWorld(folder, text string, log io.Writer) *world {
 	w := &world{publishers: newPublishers(), log: log, level: slog.LevelDebug, folder: folder, text: text, known: map[string]bool{}}
 	w.hubs.all = map[string]*hub{}
+	w.readers.all = map[string]*pushReader{}
 	w.crash.happened = make(chan string, 1)
 	w.store = w.newStore()
 	return w
@@ -262,6 +264,9 @@ func (l line) RoundTrip(r *http.Request) (*http.Response, error) {
 		return l.asked(r)
 	}
 	if resp, isHub := l.take(r); isHub {
+		return resp, nil
+	}
+	if resp, isReader := l.readers.take(r); isReader {
 		return resp, nil
 	}
 	if l.asked != nil {

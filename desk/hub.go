@@ -1,0 +1,119 @@
+package desk
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"copydesk"
+	"copydesk/config"
+	"copydesk/fetcher"
+	"copydesk/publish"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// hubOf is the address of the hub that editions name, empty for none: our own
+// only where the configuration says what others call us.
+func hubOf(s config.Server) string {
+	switch {
+	case s.Hub == config.HubOff, s.Hub == "" && !s.Named:
+		return ""
+	case s.Hub != "":
+		return s.Hub
+	}
+	return s.BaseURL + publish.HubPath
+}
+
+// Limits of a letter. A subscriber that needs longer is tried again later.
+const (
+	letterHeaders = 10 * time.Second
+	letterTotal   = 20 * time.Second
+	letterHops    = 5
+)
+
+// courier carries what hubs send, by a client of its own: what goes to
+// subscribers does not wait for publishers that are at the same host.
+type courier struct{ client *fetcher.Client }
+
+func newCourier(c config.Config, w World) (courier, error) {
+	client, err := fetcher.NewClient(fetcher.Options{
+		UserAgent: UserAgent(w.Version, c.Poll.Contact),
+		Allow:     c.Poll.Allow,
+		Transport: w.Transport,
+		Limits:    fetcher.Limits{ToHeaders: letterHeaders, Total: letterTotal},
+	})
+	return courier{client}, err
+}
+
+// Send is part of [publish.Courier].
+func (c courier) Send(ctx context.Context, l publish.Letter) (status int, body []byte, err error) {
+	call := fetcher.Call{Method: l.Method, URL: l.URL, Header: l.Header, Body: l.Body}
+	if l.Follow {
+		call.Hops = letterHops
+	}
+	r := c.client.Call(ctx, call)
+	return r.Status, r.Body, r.Err
+}
+
+// Host is part of [publish.Courier].
+func (c courier) Host(address string) string { return fetcher.Host(address) }
+
+// outlet is how news of editions leaves the house: our hub, or another one that
+// is told. Where editions name no hub it has neither.
+type outlet struct {
+	courier courier
+	hub     *publish.Hub
+	pinger  *publish.Pinger
+}
+
+// newOutlet makes the outlet of an open desk. It starts nothing.
+func (d *Desk) newOutlet(c config.Config) (o outlet, err error) {
+	switch {
+	case d.site.Hub == "":
+		return o, nil
+	case c.Server.Hub != "": // it is a host like those of publishers, and has their rules
+		o.pinger = publish.NewPinger(d.site.Hub, courier{d.client}, d.log)
+		return o, nil
+	}
+	if o.courier, err = newCourier(c, d.world); err != nil {
+		return o, err
+	}
+	o.hub = publish.NewHub(d.site, d.shelf, d.store, o.courier, d.log)
+	return o, nil
+}
+
+func (o outlet) run(ctx context.Context, g *errgroup.Group) {
+	if o.hub != nil {
+		g.Go(func() error { return o.hub.Run(ctx) })
+	}
+	if o.pinger != nil {
+		g.Go(func() error { return o.pinger.Run(ctx) })
+	}
+}
+
+func (o outlet) mount(mux *http.ServeMux) {
+	if o.hub != nil {
+		mux.Handle(publish.HubPath, o.hub)
+	}
+}
+
+func (o outlet) close() {
+	if o.courier.client != nil {
+		o.courier.client.Close()
+	}
+}
+
+// putOnShelf offers an edition, and lets the hub know. What a process before
+// this one has put there is no news.
+func (d *Desk) putOnShelf(topic copydesk.TopicID, f publish.Format, p *publish.Pressed) {
+	before, known := d.shelf.Get(topic, f)
+	d.shelf.Put(topic, f, p)
+	if o := d.outlet; o.hub != nil {
+		o.hub.Changed()
+	} else if o.pinger != nil && f != publish.Page {
+		if news := known && before.Hash() != p.Hash() || !known && !p.LastModified().Before(d.up.Truncate(time.Second)); news {
+			o.pinger.Changed(d.site.Address(topic, f))
+		}
+	}
+}
