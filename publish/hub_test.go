@@ -137,6 +137,13 @@ func (p *post) got() []letter {
 	return got
 }
 
+// answer makes a reader answer deliveries so from now on.
+func (p *post) answer(callback string, status int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.readers[callback].status = status
+}
+
 func (p *post) Subscribers(context.Context) ([]copydesk.Subscriber, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -382,11 +389,11 @@ func TestTheQueryOfACallbackStays(t *testing.T) {
 func TestARetrySendsTheNewest(t *testing.T) {
 	room(t, func(t *testing.T, p *post) {
 		p.subscribe()
-		p.readers[readerURL].status = http.StatusInternalServerError
+		p.answer(readerURL, http.StatusInternalServerError)
 		p.print("two")
 		time.Sleep(5 * time.Second)
 		newest := p.print("three")
-		p.readers[readerURL].status = 0
+		p.answer(readerURL, 0)
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
 		got := p.got()
@@ -403,7 +410,7 @@ func TestWhoWantsNoMoreIsForgottenAtOnceAndWhoIsNotReachedAfterADay(t *testing.T
 	for status, stays := range map[int]time.Duration{http.StatusGone: 0, http.StatusNotFound: 23 * time.Hour, http.StatusFound: 23 * time.Hour} {
 		room(t, func(t *testing.T, p *post) {
 			p.subscribe()
-			p.readers[readerURL].status = status
+			p.answer(readerURL, status)
 			p.print("two")
 			time.Sleep(stays)
 			synctest.Wait()
@@ -424,7 +431,7 @@ func TestAHostThatHangsHoldsUpNobodyElse(t *testing.T) {
 		p.subscribe()
 		p.readers["https://slow.example/cb"] = &reader{}
 		p.subscribe("hub.callback", "https://slow.example/cb")
-		p.readers["https://slow.example/cb"].status = -1
+		p.answer("https://slow.example/cb", -1)
 		edition := p.print("two")
 		if got := p.got(); len(got) != 1 || got[0].body != string(edition.Body()) {
 			t.Errorf("%v", got)
@@ -561,7 +568,7 @@ func TestAHubThatIsNotOursIsToldOfEveryChangeUntilItListens(t *testing.T) {
 		time.Sleep(time.Second)
 		synctest.Wait()
 		p.Changed("https://feeds.example.org/topics/asia.rss")
-		c.status = http.StatusNoContent
+		c.answer(http.StatusNoContent)
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		want := []string{
@@ -580,13 +587,22 @@ func TestAHubThatIsNotOursIsToldOfEveryChangeUntilItListens(t *testing.T) {
 
 // telling is a courier to a hub.
 type telling struct {
+	mu     sync.Mutex
 	status int
 	told   []string
+}
+
+func (c *telling) answer(status int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.status = status
 }
 
 func (c *telling) Host(address string) string { return address }
 
 func (c *telling) Send(_ context.Context, l publish.Letter) (int, []byte, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.told = append(c.told, string(l.Body))
 	return c.status, nil, nil
 }
