@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,6 +38,9 @@ func (d *Desk) Settle(ctx context.Context, src copydesk.Source, a fetcher.Answer
 			d.debts.pay(src.ID)
 			if added := d.settled(s, a); added > 0 {
 				d.unpushed(ctx, src)
+			}
+			if !slices.Equal(src.Feed.Hubs, s.Source.Feed.Hubs) || src.Feed.Self != s.Source.Feed.Self {
+				d.subscribed.ring()
 			}
 			return d.store.Source(ctx, src.ID)
 		}
@@ -185,9 +189,6 @@ func (d *Desk) settled(s db.Settlement, a fetcher.Answer) (added int) {
 	d.logEpisodes(s.Source, s.Episodes)
 	if added+revised > 0 {
 		d.inbox.ring()
-	}
-	if a.Status == http.StatusOK {
-		d.subscribed.ring() // its hub may be another
 	}
 	return added
 }

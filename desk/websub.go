@@ -155,7 +155,7 @@ func (d *Desk) subscribeLoop(ctx context.Context) error {
 	var asks sync.WaitGroup
 	defer asks.Wait()
 	// What was pushed while nobody was here was not taken.
-	if err := d.leanNoMore(ctx, func(copydesk.Source) bool { return true }); err != nil && ctx.Err() == nil {
+	if err := d.resume(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
 	idle := false // since the last look, which saw to what was left over
@@ -205,9 +205,12 @@ func (d *Desk) subscribe(ctx context.Context, start func(ask func())) (wake time
 	if err := d.align(ctx, offers, now); err != nil {
 		return wake, err
 	}
-	trusted := func(src copydesk.Source) bool { return fetcher.Trusted(d.subscribed.of(src.ID), now) }
-	if err := d.leanNoMore(ctx, func(src copydesk.Source) bool { return !trusted(src) }); err != nil {
-		return wake, err
+	for _, src := range sources {
+		if !fetcher.Trusted(d.subscribed.of(src.ID), now) {
+			if err := d.leanNoMore(ctx, src); err != nil {
+				return wake, err
+			}
+		}
 	}
 	wake = now.Add(subscribeNap)
 	for _, sub := range d.subscribed.list() {
@@ -294,25 +297,29 @@ func (d *Desk) askHub(ctx context.Context, callback string, o fetcher.Offer) {
 // hold up that end.
 const settleTime = 15 * time.Second
 
-// leanNoMore lets polls find the news again of the sources for which no longer
-// tells that pushes cannot be relied upon.
-func (d *Desk) leanNoMore(ctx context.Context, no func(copydesk.Source) bool) error {
+// resume lets polls find what was pushed while nobody was here.
+func (d *Desk) resume(ctx context.Context) error {
 	sources, err := d.Sources(ctx)
-	if err != nil {
-		return err
-	}
 	for _, src := range sources {
-		if !fetcher.Leans(src) || !no(src) {
-			continue
+		if err := d.leanNoMore(ctx, src); err != nil {
+			return err
 		}
-		now := time.Now()
-		policy, err := d.pricedPolicy(ctx, now)
-		if err == nil {
-			err = d.reschedule(ctx, src.ID, func(src copydesk.Source) copydesk.Source { return fetcher.Reschedule(src, policy, now) })
-		}
-		if err != nil {
-			return fmt.Errorf("poll %s again: %w", src.Handle(), err)
-		}
+	}
+	return err
+}
+
+// leanNoMore lets polls find the news of src again, if they left it to pushes.
+func (d *Desk) leanNoMore(ctx context.Context, src copydesk.Source) error {
+	if !src.Listed || !fetcher.Leans(src) {
+		return nil
+	}
+	now := time.Now()
+	policy, err := d.pricedPolicy(ctx, now)
+	if err == nil {
+		err = d.reschedule(ctx, src.ID, func(src copydesk.Source) copydesk.Source { return fetcher.Reschedule(src, policy, now) })
+	}
+	if err != nil {
+		return fmt.Errorf("poll %s again: %w", src.Handle(), err)
 	}
 	return nil
 }

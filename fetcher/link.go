@@ -42,7 +42,9 @@ func Advertised(f copydesk.FeedInfo, doc copydesk.Document) copydesk.FeedInfo {
 	f.ReadAt = ""
 	if len(f.Hubs) > 0 {
 		f.ReadAt = linkTarget(base, doc.URL)
-		f.Self = cmp.Or(f.Self, f.ReadAt)
+		if base.RawQuery == "" { // which could hold a secret that no hub need know
+			f.Self = cmp.Or(f.Self, f.ReadAt)
+		}
 	}
 	return f
 }

@@ -70,6 +70,9 @@ func TestADocumentThatDoesNotSayWhatItIsCalledIsCalledByItsAddress(t *testing.T)
 	if got.Self != "https://a.example/feed" {
 		t.Errorf("self %q", got.Self)
 	}
+	if got := Advertised(copydesk.FeedInfo{Hubs: []string{"https://h.example/"}}, copydesk.Document{URL: "https://a.example/feed?token=7"}); got.Self != "" {
+		t.Errorf("with a query: self %q", got.Self)
+	}
 	if got := Advertised(copydesk.FeedInfo{}, copydesk.Document{URL: "https://a.example/feed"}); got.Self+got.ReadAt != "" {
 		t.Errorf("without a hub: %+v", got)
 	}

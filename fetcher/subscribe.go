@@ -55,7 +55,10 @@ func Offered(src copydesk.Source, callbacks string) (o Offer, why string) {
 		return o, "it has a hub, which need not know the password in its address"
 	}
 	topic := src.Feed.Self
-	if host := Host(topic); topic == "" || host != Host(src.URL) && host != Host(src.Feed.ReadAt) {
+	if topic == "" {
+		return o, "it has a hub, but does not say by which address it can be subscribed to (rel=self)"
+	}
+	if host := Host(topic); host != Host(src.URL) && host != Host(src.Feed.ReadAt) {
 		return o, "it has a hub, but calls itself " + Redact(topic) + ", which is another site's"
 	}
 	inside := isPrivate(netip.Addr{}, callbacks)

@@ -37,6 +37,7 @@ func TestWeSubscribeOnlyToWhatASourceSaysOfItself(t *testing.T) {
 			s.Feed.Self, s.Feed.ReadAt = "https://burner.example/a", "https://burner.example/a?x"
 		}, ours, "https://burner.example/a", ""},
 		{"not as another site", func(s *copydesk.Source) { s.Feed.Self = "https://b.example/feed" }, ours, "", "another site's"},
+		{"not without a name", func(s *copydesk.Source) { s.Feed.Self = "" }, ours, "", "rel=self"},
 		{"not without a hub", func(s *copydesk.Source) { s.Feed.Hubs = nil }, ours, "", ""},
 		{"not if the operator says off", func(s *copydesk.Source) { s.WebSub = copydesk.WebSubOff }, ours, "", ""},
 		{"not with a password", func(s *copydesk.Source) { s.URL = "https://u:secret@a.example/feed" }, ours, "", "password"},
