@@ -26,7 +26,7 @@ type Relocation struct {
 // stays byte for byte. The file is replaced whole or not at all, and not if what
 // comes out would be wrong, or if somebody else wrote to it meanwhile. What is
 // wrong comes back as [Errors].
-func Relocate(path string, moves []Relocation, env func(string) string, rule Rule) error {
+func Relocate(path string, moves []Relocation, env func(string) string, m Meaning) error {
 	path, err := filepath.EvalSymlinks(path) // the file itself is replaced, not the link to it
 	if err != nil {
 		return Errors{{File: path, Message: unreadable(err), Hint: unreadableHint(err), cause: err}}
@@ -39,7 +39,7 @@ func Relocate(path string, moves []Relocation, env func(string) string, rule Rul
 	if err != nil {
 		return err
 	}
-	if _, err := Parse(path, text, env, rule); err != nil {
+	if _, err := Parse(path, text, env, m); err != nil {
 		return fmt.Errorf("%s is not changed, since it would then be wrong: %w", path, err)
 	}
 	return replaceFile(path, old, text)

@@ -79,7 +79,7 @@ was = ["https://e.example/rss"]`},
 			if diff := cmp.Diff(want, string(got)); diff != "" {
 				t.Errorf("%+v: (-want +got)\n%s", tt.move, diff)
 			}
-			if _, err := Parse("x.toml", got, noEnv, nil); err != nil {
+			if _, err := Parse("x.toml", got, noEnv, Meaning{}); err != nil {
 				t.Errorf("%+v: wrong afterwards: %v", tt.move, err)
 			}
 		}
@@ -100,7 +100,7 @@ func TestAFileThatCannotBeEditedStaysAsItIs(t *testing.T) {
 		if err := os.WriteFile(path, []byte(tt.text), 0o640); err != nil {
 			t.Fatal(err)
 		}
-		err := Relocate(path, []Relocation{{tt.name, tt.to}}, noEnv, nil)
+		err := Relocate(path, []Relocation{{tt.name, tt.to}}, noEnv, Meaning{})
 		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s to %s: got %v, want %q", tt.name, tt.to, err, tt.want)
 		}
@@ -122,7 +122,7 @@ func TestAFileIsReplacedWholeWithItsMode(t *testing.T) {
 	if err := os.Symlink(path, link); err != nil {
 		t.Fatal(err)
 	}
-	if err := Relocate(link, []Relocation{{"a", "https://a.example/feed"}, {"c", "https://c.example/feed"}}, noEnv, nil); err != nil {
+	if err := Relocate(link, []Relocation{{"a", "https://a.example/feed"}, {"c", "https://c.example/feed"}}, noEnv, Meaning{}); err != nil {
 		t.Fatal(err)
 	}
 	info, err := os.Lstat(path)
@@ -132,7 +132,7 @@ func TestAFileIsReplacedWholeWithItsMode(t *testing.T) {
 	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
 		t.Error("the link was replaced")
 	}
-	c, err := Load(path, noEnv, nil)
+	c, err := Load(path, noEnv, Meaning{})
 	if err != nil || c.Sources[0].URL != "https://a.example/feed" || c.Sources[2].Was[0] != "https://c.example/rss" {
 		t.Errorf("%+v, %v", c.Sources, err)
 	}

@@ -42,7 +42,7 @@ func (k moveCommand) Run(ctx context.Context, o outside, c *commands) error {
 	case len(moves) == 0:
 		return fmt.Errorf("source move %s: no other address is known for it; `copydesk sources --moved` lists those that have one", k.ID)
 	}
-	if err := config.Relocate(conf.Path, moves, o.env, desk.CheckRule); err != nil {
+	if err := config.Relocate(conf.Path, moves, o.env, desk.Meaning()); err != nil {
 		return err
 	}
 	for _, m := range moves {
