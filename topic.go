@@ -33,6 +33,10 @@ type Topic struct {
 	MatchAll  []string `json:",omitempty"`
 	MatchNone []string `json:",omitempty"`
 
+	// Search is a search that is asked for ever: a story comes in if it is met by
+	// one of its members, of whatever source.
+	Search string `json:",omitempty"`
+
 	MinSources int `json:",omitempty"` // publishers that must carry a story before it enters; below 2 says nothing
 	PerSource  int `json:",omitempty"` // stories a UTC day that enter with leads of one publisher; 0 is no limit
 

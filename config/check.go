@@ -15,8 +15,7 @@ import (
 type checker struct {
 	document *document
 	env      func(string) string
-	rule     Rule
-	article  func(string) string
+	meaning  Meaning
 	folder   string   // in which the file lies
 	known    []string // ids of its topics
 	unsure   bool     // an id of a topic could not be read: any could be it
@@ -41,6 +40,7 @@ func (c *checker) config(w *wire) Config {
 		Store:     store,
 		Poll:      c.poll(&w.Poll),
 		Group:     c.group(&w.Group),
+		Search:    c.search(w.Search.Path, store.Path),
 		Topics:    c.topics(w.Topics),
 		Sources:   c.sources(w.Sources),
 		Overrides: c.overrides(w.Stories),
@@ -192,6 +192,20 @@ const (
 	shortestReach = time.Hour
 	longestReach  = 90 * day
 )
+
+func (c *checker) search(path text, store string) Search {
+	switch {
+	case !path.usable():
+		return Search{Path: store + ".search"}
+	case path.value == "":
+		return Search{}
+	}
+	s := Search{Path: storePath(path.value, c.folder, c.env)}
+	if s.Path == store {
+		c.wrong(path.at, "leave the key out for a folder beside the store", "%s is the store", path.shown())
+	}
+	return s
+}
 
 func (c *checker) group(w *wireGroup) Group {
 	g := Group{Rewrites: c.duration(w.Rewrites, defaultRewrites), Copies: c.duration(w.Copies, defaultCopies)}

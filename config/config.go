@@ -10,7 +10,7 @@
 // together.
 //
 // It does not look at the world beyond the file: no address is asked, no folder
-// is made, no rule is understood (the caller passes a [Meaning] that does). The
+// is made, no rule or search is understood (the caller passes a [Meaning] that does). The
 // environment comes in as a function.
 //
 // Begin with [Parse]. document.go turns text into values that know their
@@ -40,6 +40,7 @@ type Config struct {
 	Store     Store
 	Poll      Poll
 	Group     Group
+	Search    Search
 	Topics    []copydesk.Topic    // in file order
 	Sources   []copydesk.Settings // in file order
 	Overrides []copydesk.Override // in file order; none contradicts another
@@ -79,6 +80,11 @@ type Poll struct {
 	Allow        []string      // private targets as "PREFIX:PORT"; PREFIX is an address or a prefix without host bits, IPv6 in brackets, PORT a number or "*"
 }
 
+// Search is the index of stories.
+type Search struct {
+	Path string // absolute path of its folder; empty for none
+}
+
 // Group is how far apart in time two entries may be that become one story.
 type Group struct {
 	Rewrites time.Duration // told in other words; at least an hour, at most Copies
@@ -105,17 +111,17 @@ const (
 // maxSize is far more than any list of sources that a person keeps.
 const maxSize = 4 << 20
 
-// Rule checks one rule of a topic and says what is wrong with it, since this
-// package knows no rules. Of its error the first line is shown. The error may
-// have a method Column() int, the place of the mistake in characters from 1,
-// line breaks counted as well, or 0 if unknown; and a method Hint() string that
-// says what to do.
-type Rule func(text string) error
+// Check says what is wrong with a text. Of its error the first line is shown.
+// The error may have a method Column() int, the place of the mistake in
+// characters from 1, line breaks counted as well, or 0 if unknown; and a method
+// Hint() string that says what to do.
+type Check func(text string) error
 
 // Meaning is what the caller knows of texts in the file, since this package does
-// not.
+// not. Where a check is nil, such texts are taken as they are.
 type Meaning struct {
-	Rule Rule // nil takes rules as they are
+	Rule   Check // of `only` and `match` of a topic
+	Search Check // of `search` of a topic
 
 	// Article returns the form of an address in which articles are compared:
 	// addresses with the same form mean the same one. It is empty for what can be
@@ -163,8 +169,8 @@ func unreadableHint(err error) string {
 
 // Parse reads the configuration in text. name is the path of the file that it
 // comes from, absolute or relative to the working directory; a relative store
-// lies beside it. env looks up the environment, such as [os.Getenv]. What is wrong with the text comes back
-// as [Errors].
+// lies beside it. env looks up the environment, such as [os.Getenv]. What is
+// wrong with the text comes back as [Errors].
 func Parse(name string, text []byte, env func(string) string, m Meaning) (Config, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some editors put a byte order mark in front
 	d := newDocument(name, text)
@@ -183,10 +189,10 @@ func Parse(name string, text []byte, env func(string) string, m Meaning) (Config
 		}
 		path = absolute
 	}
-	c := checker{document: d, env: env, rule: m.Rule, article: m.Article, folder: filepath.Dir(path)}
-	if c.article == nil {
-		c.article = sameURL
+	if m.Article == nil {
+		m.Article = sameURL
 	}
+	c := checker{document: d, env: env, meaning: m, folder: filepath.Dir(path)}
 	config := c.config(readWire(root, c.wrong))
 	config.Path = path
 	if len(c.errs) > 0 {

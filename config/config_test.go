@@ -82,9 +82,9 @@ func TestEveryGoodFileMeansWhatItSays(t *testing.T) {
 
 func noEnv(string) string { return "" }
 
-// asInTests is what rules and articles mean: an article is known by its address
+// asInTests is what rules, searches and articles mean: an article is known by its address
 // without its query, and a front page is none.
-var asInTests = Meaning{Rule: questionMarks, Article: func(address string) string {
+var asInTests = Meaning{Rule: questionMarks, Search: questionMarks, Article: func(address string) string {
 	address, _, _ = strings.Cut(sameURL(address), "?")
 	if strings.HasSuffix(address, ".front/") {
 		return ""
@@ -147,9 +147,10 @@ func TestAnEmptyFileMeansTheDefaults(t *testing.T) {
 			BaseURL: "http://127.0.0.1:8480",
 			Control: "/run/copydesk/control.sock",
 		},
-		Store: Store{Path: "/var/lib/copydesk/copydesk.db", Retention: 400 * 24 * time.Hour},
-		Poll:  Poll{MinInterval: time.Hour, MaxInterval: 24 * time.Hour, MeanInterval: time.Hour, Soonest: 15 * time.Minute, MaxWish: 24 * time.Hour, MaxStop: 7 * 24 * time.Hour, HostGap: 2 * time.Second, WebSub: true},
-		Group: Group{Rewrites: 72 * time.Hour, Copies: 14 * 24 * time.Hour},
+		Store:  Store{Path: "/var/lib/copydesk/copydesk.db", Retention: 400 * 24 * time.Hour},
+		Poll:   Poll{MinInterval: time.Hour, MaxInterval: 24 * time.Hour, MeanInterval: time.Hour, Soonest: 15 * time.Minute, MaxWish: 24 * time.Hour, MaxStop: 7 * 24 * time.Hour, HostGap: 2 * time.Second, WebSub: true},
+		Group:  Group{Rewrites: 72 * time.Hour, Copies: 14 * 24 * time.Hour},
+		Search: Search{Path: "/var/lib/copydesk/copydesk.db.search"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

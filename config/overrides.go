@@ -49,14 +49,14 @@ func (c *checker) articles(name string, l list) {
 
 func (c *checker) mustBeArticle(t text) {
 	f := checkWebURL(t.value)
-	if f == (flaw{}) && c.article(t.value) == "" {
+	if f == (flaw{}) && c.meaning.Article(t.value) == "" {
 		f = flaw{"is no article's address", "name the article, not its site"}
 	}
 	c.must(t, f)
 }
 
 // same is what two addresses of one article have in common.
-func (c *checker) same(t text) string { return cmp.Or(c.article(t.value), t.value) }
+func (c *checker) same(t text) string { return cmp.Or(c.meaning.Article(t.value), t.value) }
 
 // joins are the articles that are joined, each with another one of its story,
 // up to one that stands for all of them.

@@ -31,8 +31,9 @@ func (c *checker) topic(w *wireTopic) copydesk.Topic {
 	for _, id := range w.Was.items {
 		c.must(id, checkTopicID(id.value))
 	}
-	c.checkRule(w.Only)
-	c.checkRule(w.Match)
+	c.checkText("rule", c.meaning.Rule, w.Only)
+	c.checkText("rule", c.meaning.Rule, w.Match)
+	c.checkText("search", c.meaning.Search, w.Search)
 	c.checkWords(w)
 	return copydesk.Topic{
 		ID:     copydesk.TopicID(w.ID.value),
@@ -45,6 +46,8 @@ func (c *checker) topic(w *wireTopic) copydesk.Topic {
 		MatchAny:  w.MatchAny.values(),
 		MatchAll:  w.MatchAll.values(),
 		MatchNone: w.MatchNone.values(),
+
+		Search: w.Search.value,
 
 		MinSources: c.atLeast("min_sources", w.MinSources, 1, "1 takes what one publisher carries, 2 waits for another"),
 		PerSource:  c.atLeast("per_source", w.PerSource, 0, "0 is no limit"),
@@ -113,12 +116,12 @@ func (c *checker) limit(n number) int {
 	return int(n.value)
 }
 
-// checkRule has a rule checked by those who know rules, and points into it.
-func (c *checker) checkRule(t text) {
-	if c.rule == nil || !t.usable() || t.value == "" {
+// checkText has a text checked by those who understand it, and points into it.
+func (c *checker) checkText(kind string, check Check, t text) {
+	if check == nil || !t.usable() || t.value == "" {
 		return
 	}
-	err := c.rule(t.value)
+	err := check(t.value)
 	if err == nil {
 		return
 	}
@@ -134,7 +137,7 @@ func (c *checker) checkRule(t text) {
 		hint = helpful.Hint()
 	}
 	message, _, _ := strings.Cut(err.Error(), "\n")
-	c.wrong(at, hint, "wrong rule: %s", message)
+	c.wrong(at, hint, "wrong %s: %s", kind, message)
 }
 
 func (c *checker) topicNames(written []*wireTopic) {

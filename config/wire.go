@@ -16,6 +16,7 @@ type wire struct {
 	Store   wireStore
 	Poll    wirePoll
 	Group   wireGroup
+	Search  wireSearch
 	Topics  []*wireTopic
 	Sources []*wireSource
 	Stories []*wireStory
@@ -31,6 +32,8 @@ type wirePoll struct {
 	Allow                                                    list
 }
 
+type wireSearch struct{ Path text }
+
 type wireGroup struct{ Rewrites, Copies text }
 
 type wireTopic struct {
@@ -41,6 +44,7 @@ type wireTopic struct {
 	MatchAny          list
 	MatchAll          list
 	MatchNone         list
+	Search            text
 	MinSources        number
 	PerSource         number
 	Merge             text
@@ -93,6 +97,12 @@ func (w *wirePoll) keys() []key {
 	}
 }
 
+func (w *wireSearch) keys() []key {
+	return []key{
+		{"path", &w.Path, `"copydesk.db.search"`},
+	}
+}
+
 func (w *wireGroup) keys() []key {
 	return []key{
 		{"rewrites", &w.Rewrites, `"72h"`},
@@ -111,6 +121,7 @@ func (w *wireTopic) keys() []key {
 		{"match_any", &w.MatchAny, `["ASEAN", "Kuala Lumpur"]`},
 		{"match_all", &w.MatchAll, `["Myanmar", "election"]`},
 		{"match_none", &w.MatchNone, `["football"]`},
+		{"search", &w.Search, `'"Mekong delta" flood -football'`},
 		{"min_sources", &w.MinSources, `2`},
 		{"per_source", &w.PerSource, `10`},
 		{"merge", &w.Merge, `"story"`},
@@ -148,6 +159,7 @@ func (w *wire) tables() []table {
 		{name: "server", open: func(int) []key { return w.Server.keys() }},
 		{name: "store", open: func(int) []key { return w.Store.keys() }},
 		{name: "poll", open: func(int) []key { return w.Poll.keys() }},
+		{name: "search", open: func(int) []key { return w.Search.keys() }},
 		{name: "group", open: func(int) []key { return w.Group.keys() }},
 		{name: "topic", many: true, open: func(at int) []key {
 			w.Topics = append(w.Topics, &wireTopic{at: at})

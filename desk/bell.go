@@ -24,12 +24,13 @@ func (b bell) ring() {
 // marks are the topics that look different from their editions.
 type marks struct {
 	bell
+	index  bell // rung with it, for the search index
 	mu     *sync.Mutex
 	topics map[copydesk.TopicID]bool
 }
 
 func newMarks() marks {
-	return marks{bell: newBell(), mu: new(sync.Mutex), topics: map[copydesk.TopicID]bool{}}
+	return marks{bell: newBell(), index: newBell(), mu: new(sync.Mutex), topics: map[copydesk.TopicID]bool{}}
 }
 
 func (m marks) add(topics ...copydesk.TopicID) {
@@ -42,6 +43,7 @@ func (m marks) add(topics ...copydesk.TopicID) {
 	}
 	m.mu.Unlock()
 	m.ring()
+	m.index.ring()
 }
 
 // take returns the marked topics, sorted, and unmarks them.

@@ -59,6 +59,9 @@ type World struct {
 	// may be nil.
 	Reload <-chan os.Signal
 	Load   func() (config.Config, error)
+	// OpenIndex opens the search index in a folder, or makes one; nil means the
+	// one that the program was built with.
+	OpenIndex func(path string) (Index, error)
 	// Manager is told what the daemon is doing; nil means that nobody is.
 	Manager Manager
 }
@@ -90,6 +93,7 @@ type Desk struct {
 	debts   *debts
 
 	counters counters
+	stacks   stacks
 
 	subscribed *subscriptions // to publishers' hubs
 	pushes     *pushes
@@ -150,7 +154,7 @@ func open(c config.Config, w World, o db.Options) (*Desk, error) {
 	}
 	d := &Desk{
 		world: w, log: w.Log, store: store, site: publish.Site{BaseURL: c.Server.BaseURL, Version: w.Version, Hub: hubOf(c.Server)}, client: client, shelf: publish.NewShelf(),
-		inbox: newBell(), changed: newMarks(), debts: newDebts(time.Now()), shown: map[copydesk.TopicID]shown{},
+		stacks: stacks{why: errNoSearch}, inbox: newBell(), changed: newMarks(), debts: newDebts(time.Now()), shown: map[copydesk.TopicID]shown{},
 		subscribed: newSubscriptions(), pushes: newPushes(), up: time.Now(),
 	}
 	d.counters.began = time.Now()
@@ -233,7 +237,11 @@ func (d *Desk) stand(ctx context.Context, c config.Config) error {
 	if err != nil {
 		return err
 	}
-	plan, err := topic.Compose(c.Topics, sources)
+	asked, err := searches(c.Topics)
+	if err != nil {
+		return err
+	}
+	plan, err := topic.Compose(c.Topics, sources, asked)
 	if err != nil {
 		return err
 	}
@@ -259,7 +267,7 @@ func (d *Desk) defined() (all []db.Topic) {
 	return all
 }
 
-// Meaning is what a configuration's rules and articles mean.
+// Meaning is what a configuration's rules, searches and articles mean.
 func Meaning() config.Meaning {
 	return config.Meaning{
 		Rule: func(text string) error {
@@ -267,6 +275,10 @@ func Meaning() config.Meaning {
 			return err
 		},
 		Article: normalize.Canonical,
+		Search: func(text string) error {
+			_, err := readSearch(text)
+			return err
+		},
 	}
 }
 

@@ -37,6 +37,7 @@ func (d *Desk) setShelf(ctx context.Context) error {
 	}
 	d.changed.add(listed...) // a title or a limit may have changed, which moves no story
 	d.changed.ring()         // and the index even where no topic is left
+	d.changed.index.ring()
 	return nil
 }
 

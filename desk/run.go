@@ -57,6 +57,7 @@ func (d *Desk) run(ctx context.Context, c config.Config, doors doors, control ne
 	g.Go(func() error { return d.pushLoop(ctx) })
 	g.Go(func() error { return d.seekLoop(ctx) })
 	d.outlet.run(ctx, g)
+	g.Go(func() error { return d.searchLoop(ctx, c.Search.Path) })
 	g.Go(func() error { return d.reloadLoop(ctx) })
 	g.Go(func() error {
 		return publish.Serve(ctx, doors.public, d.counters.count(d.publicHandler()), d.log)
@@ -239,6 +240,7 @@ func needRestart(old, c config.Config) (keys []string) {
 		{"server.hub", old.Server.Hub, c.Server.Hub},
 		{"server.control", old.Server.Control, c.Server.Control},
 		{"store.path", old.Store.Path, c.Store.Path},
+		{"search.path", old.Search.Path, c.Search.Path},
 		{"poll.contact", old.Poll.Contact, c.Poll.Contact},
 		{"poll.host_gap", old.Poll.HostGap, c.Poll.HostGap},
 		{"poll.allow", fmt.Sprint(old.Poll.Allow), fmt.Sprint(c.Poll.Allow)},

@@ -19,6 +19,7 @@ import (
 	"copydesk/config"
 	"copydesk/db"
 	"copydesk/desk"
+	"copydesk/search"
 )
 
 // world is everything around the daemon, and the daemon while it runs: one at a
@@ -94,7 +95,7 @@ func (w *world) load() (config.Config, error) {
 	for _, src := range c.Sources {
 		w.known[src.URL] = true
 	}
-	c.Server.Control, c.Store.Path = "", w.store
+	c.Server.Control, c.Store.Path, c.Search.Path = "", w.store, w.store+".search"
 	w.config = c
 	return c, nil
 }
@@ -122,6 +123,7 @@ func (w *world) start() error {
 		},
 		Transport: line{w, p},
 		Reload:    p.reload,
+		OpenIndex: func(string) (desk.Index, error) { return search.NewMemory(), nil },
 		Load:      w.load,
 	}
 	w.running = p

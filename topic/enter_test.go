@@ -18,7 +18,7 @@ func published(id, publisher string, topics ...copydesk.TopicID) copydesk.Source
 
 func TestAStoryWaitsUntilEnoughPublishersCarryIt(t *testing.T) {
 	dw, dwToo, planet := published("dw-asia", "DW", "asia"), published("dw-world", "DW"), source("planet")
-	p, err := topic.Compose([]copydesk.Topic{{ID: "world"}, {ID: "asia", Parent: "world", MinSources: 2}}, []copydesk.Source{dw})
+	p, err := topic.Compose([]copydesk.Topic{{ID: "world"}, {ID: "asia", Parent: "world", MinSources: 2}}, []copydesk.Source{dw}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestAStoryWaitsUntilEnoughPublishersCarryIt(t *testing.T) {
 
 func TestATopicThatTakesAStoryItselfNeedsNoChild(t *testing.T) {
 	src := source("both", "world", "asia")
-	p, err := topic.Compose([]copydesk.Topic{{ID: "asia", Parent: "world"}, {ID: "world"}}, []copydesk.Source{src})
+	p, err := topic.Compose([]copydesk.Topic{{ID: "asia", Parent: "world"}, {ID: "world"}}, []copydesk.Source{src}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,7 @@
 //
 // A topic takes the stories of its own sources that meet its rule `only`, the
 // stories of any other source that meet its rule `match` or its lists of words,
-// and all that its children take. One member that is taken brings its whole
+// those of any source that meet its search, and all that its children take. One member that is taken brings its whole
 // story in. Rules see one entry at a time and are pure: a story that came in
 // stays, whatever its publishers write later. A topic can make a story wait until
 // enough publishers carry it, and hold back what one publisher has too much of
@@ -31,7 +31,12 @@ type Plan struct {
 	sections []section // in the order of the configuration
 	byID     map[copydesk.TopicID]int
 	upward   []int // sections, children before their parents
+	searches Searches
 }
+
+// Searches reads a voice once, and then tells of any topic's search whether the
+// voice meets it. Package search knows how; this one need not.
+type Searches func(copydesk.Voice) (meets func(search string) bool)
 
 type section struct {
 	topic       copydesk.Topic
@@ -43,9 +48,10 @@ type section struct {
 
 // Compose makes a plan of topics and sources, also of those that are no longer
 // listed: what they brought stays where it is until retention. Topics have
-// been checked: parents exist and no topic is its own ancestor.
-func Compose(topics []copydesk.Topic, sources []copydesk.Source) (Plan, error) {
-	p := Plan{byID: map[copydesk.TopicID]int{}}
+// been checked: parents exist and no topic is its own ancestor. Searches may be
+// nil if no topic has a search.
+func Compose(topics []copydesk.Topic, sources []copydesk.Source, searches Searches) (Plan, error) {
+	p := Plan{byID: map[copydesk.TopicID]int{}, searches: searches}
 	for i, t := range topics {
 		s := section{topic: t, sources: map[copydesk.SourceID]bool{}, words: readWords(t)}
 		var err error
@@ -54,6 +60,9 @@ func Compose(topics []copydesk.Topic, sources []copydesk.Source) (Plan, error) {
 		}
 		if s.match, err = compile(t.Match); err != nil {
 			return p, fmt.Errorf("topic %s: match: %w", t.ID, err)
+		}
+		if t.Search != "" && searches == nil {
+			return p, fmt.Errorf("topic %s: search: nobody here knows how", t.ID)
 		}
 		p.sections = append(p.sections, s)
 		p.byID[t.ID] = i
@@ -115,9 +124,10 @@ type Match struct {
 // before their parents and else in the order of the configuration. An error names a rule that could not be decided; the
 // matches that could be are returned with it.
 func (p Plan) Match(voices []copydesk.Voice) ([]Match, error) {
-	texts := make([]func() string, len(voices)) // for lists of words, if any topic has some
+	texts := make([]reading, len(voices))
 	for i, v := range voices {
-		texts[i] = sync.OnceValue(func() string { return folded(v.Entry) })
+		texts[i].words = sync.OnceValue(func() string { return folded(v.Entry) })
+		texts[i].meets = sync.OnceValue(func() func(string) bool { return p.searches(v) })
 	}
 	publishers := countPublishers(voices)
 	brings := make([]bool, len(p.sections)) // takes the story, and does not make it wait
@@ -145,6 +155,12 @@ func (p Plan) Match(voices []copydesk.Voice) ([]Match, error) {
 	return found, failed
 }
 
+// reading is a voice as topics read it, each way once, if any topic asks for it.
+type reading struct {
+	words func() string            // for lists of words
+	meets func() func(string) bool // for searches
+}
+
 func (p Plan) bringing(children []int, brings []bool) (ids []copydesk.TopicID) {
 	for _, i := range children {
 		if brings[i] {
@@ -155,7 +171,7 @@ func (p Plan) bringing(children []int, brings []bool) (ids []copydesk.TopicID) {
 }
 
 // takes says why the topic itself takes the story, or nothing.
-func (s section) takes(voices []copydesk.Voice, texts []func() string) (why string, failed error) {
+func (s section) takes(voices []copydesk.Voice, texts []reading) (why string, failed error) {
 	for i, v := range voices {
 		rule, reason := s.match, "meets match"
 		own := s.sources[v.Source.ID]
@@ -173,14 +189,23 @@ func (s section) takes(voices []copydesk.Voice, texts []func() string) (why stri
 				return reason, failed
 			}
 		}
+		if s.topic.Search != "" && texts[i].meets()(s.topic.Search) {
+			return "meets search", failed
+		}
 		if own || s.words == nil {
 			continue
 		}
-		if found := s.words.met(texts[i]()); found != nil {
+		if found := s.words.met(texts[i].words()); found != nil {
 			return "has the words " + strings.Join(found, ", "), failed
 		}
 	}
 	return "", failed
+}
+
+// Has reports whether the plan has a topic with that id.
+func (p Plan) Has(id copydesk.TopicID) bool {
+	_, ok := p.byID[id]
+	return ok
 }
 
 // Topic returns the topic with that id, which must be of the plan.
@@ -236,6 +261,9 @@ func (p Plan) Fingerprint(topic copydesk.TopicID) copydesk.Digest {
 		part := []any{ids, s.topic.Only, s.topic.Match}
 		if s.words != nil || s.topic.MinSources > 1 || s.topic.PerSource > 0 { // else as before there were any
 			part = append(part, s.topic.MatchAny, s.topic.MatchAll, s.topic.MatchNone, max(1, s.topic.MinSources), s.topic.PerSource)
+		}
+		if s.topic.Search != "" {
+			part = append(part, "search", s.topic.Search)
 		}
 		parts = append(parts, part)
 	}

@@ -34,7 +34,7 @@ func plan(t *testing.T, sources ...copydesk.Source) topic.Plan {
 		{ID: "asia", Parent: "world"},
 		{ID: "sport", Only: `"Cricket" in words`},
 		{ID: "tigers", Match: `"Tiger" in words or "Tigers" in words`},
-	}, sources)
+	}, sources, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestAFingerprintMovesOnlyWithWhatSelectsStories(t *testing.T) {
 	compose := func(change func([]copydesk.Topic) []copydesk.Source) topic.Plan {
 		topics := append([]copydesk.Topic(nil), base...)
 		sources := change(topics)
-		p, err := topic.Compose(topics, sources)
+		p, err := topic.Compose(topics, sources, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -277,7 +277,7 @@ func TestASourceSaysHowMuchOfItIsShown(t *testing.T) {
 
 func ExamplePlan_Match() {
 	src := copydesk.Source{ID: "rain-daily", Listed: true, Settings: copydesk.Settings{ID: "rain-daily", Topics: []copydesk.TopicID{"asia"}}}
-	p, err := topic.Compose([]copydesk.Topic{{ID: "world"}, {ID: "asia", Parent: "world"}}, []copydesk.Source{src})
+	p, err := topic.Compose([]copydesk.Topic{{ID: "world"}, {ID: "asia", Parent: "world"}}, []copydesk.Source{src}, nil)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -289,4 +289,60 @@ func ExamplePlan_Match() {
 	// Output:
 	// asia - its source rain-daily
 	// world - carries asia
+}
+
+func TestASearchTakesFromAnySource(t *testing.T) {
+	own, other := source("own", "x"), source("other")
+	asked := 0
+	searches := func(v copydesk.Voice) func(string) bool {
+		asked++
+		return func(search string) bool { return v.Entry.Title == search }
+	}
+	p, err := topic.Compose([]copydesk.Topic{
+		{ID: "x", Only: `"Rain" in words`, Search: "Snow"},
+		{ID: "y", Search: "Hail", MatchAny: []string{"ASEAN"}},
+		{ID: "z", Search: "Hail"},
+	}, []copydesk.Source{own, other}, searches)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		voice copydesk.Voice
+		want  []topic.Match
+	}{
+		{says(own, "Rain"), []topic.Match{{Topic: "x", Why: "its source own meets only"}}},
+		{says(own, "Snow"), []topic.Match{{Topic: "x", Why: "meets search"}}},
+		{says(other, "Snow"), []topic.Match{{Topic: "x", Why: "meets search"}}},
+		{says(other, "Hail"), []topic.Match{{Topic: "y", Why: "meets search"}, {Topic: "z", Why: "meets search"}}},
+		{says(other, "ASEAN"), []topic.Match{{Topic: "y", Why: "has the words ASEAN"}}},
+		{says(other, "Fog"), nil},
+	} {
+		asked = 0
+		got, err := p.Match([]copydesk.Voice{c.voice})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s of %s (-want +got):\n%s", c.voice.Entry.Title, c.voice.Source.ID, diff)
+		}
+		if asked != 1 {
+			t.Errorf("%s was read %d times", c.voice.Entry.Title, asked)
+		}
+	}
+}
+
+func TestASearchThatChangesMakesAnotherTopic(t *testing.T) {
+	print := func(search string) copydesk.Digest {
+		p, err := topic.Compose([]copydesk.Topic{{ID: "x", Search: search}}, nil, func(copydesk.Voice) func(string) bool { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Fingerprint("x")
+	}
+	if print("") == print("rain") || print("rain") == print("snow") {
+		t.Error("the fingerprint is the same")
+	}
+	if _, err := topic.Compose([]copydesk.Topic{{ID: "x", Search: "rain"}}, nil, nil); err == nil {
+		t.Error("a search that nobody can ask was taken")
+	}
 }

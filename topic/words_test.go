@@ -14,7 +14,7 @@ import (
 func why(t *testing.T, lists copydesk.Topic, v copydesk.Voice) string {
 	t.Helper()
 	lists.ID = "x"
-	p, err := topic.Compose([]copydesk.Topic{lists}, nil)
+	p, err := topic.Compose([]copydesk.Topic{lists}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestListsSeeTheWholeTextAndNoMarkup(t *testing.T) {
 
 func TestListsAreForTheSourcesOfOthers(t *testing.T) {
 	own := source("own", "x")
-	p, err := topic.Compose([]copydesk.Topic{{ID: "x", Only: `"Rain" in words`, MatchAny: []string{"ASEAN"}}}, []copydesk.Source{own})
+	p, err := topic.Compose([]copydesk.Topic{{ID: "x", Only: `"Rain" in words`, MatchAny: []string{"ASEAN"}}}, []copydesk.Source{own}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

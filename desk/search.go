@@ -1,0 +1,320 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"copydesk"
+	"copydesk/db"
+	"copydesk/search"
+	"copydesk/topic"
+)
+
+// Index finds stories by what their members say. Package searchtest is its
+// contract.
+type Index interface {
+	// Mark returns the mark of the last batch that had one.
+	Mark(context.Context) (search.Mark, error)
+	// Update takes a batch in: all of it is kept when it returns, or nothing.
+	Update(context.Context, search.Batch) error
+	// Search returns up to limit stories, each by a member that is visible; the
+	// sources of the query have been looked up.
+	Search(ctx context.Context, q search.Query, limit int, visible search.Visible) ([]copydesk.StoryID, error)
+	Close() error
+}
+
+// Errors of asking for stories.
+var (
+	errNoSearch  = errors.New("there is no search here")
+	errNotBuilt  = errors.New("the search index is being built")
+	errFarBehind = errors.New("the search index has fallen behind its store")
+)
+
+const (
+	indexAtOnce = 100         // stories in one batch
+	indexEvery  = time.Second // between two batches, so that what comes together is taken together
+	indexAgain  = time.Minute // after a failure
+)
+
+// stacks is the index while there is one.
+type stacks struct {
+	mu    sync.RWMutex // held to set index; searches share it, so that none outlives the index
+	index Index        // nil if there is none
+	why   error        // there is none
+}
+
+func (s *stacks) set(index Index, why error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.index, s.why = index, why
+}
+
+// readSearch reads the search of a topic.
+func readSearch(text string) (search.Query, error) {
+	q, err := search.Parse(text, time.Time{}) // it has no duration
+	if err != nil {
+		return q, err
+	}
+	return q, q.Lasting()
+}
+
+// searches reads the searches of topics, for package topic. They are asked of
+// the voices themselves, so they need no index and decide while grouping.
+func searches(topics []copydesk.Topic) (topic.Searches, error) {
+	asked := map[string]search.Query{}
+	for _, t := range topics {
+		if t.Search == "" {
+			continue
+		}
+		q, err := readSearch(t.Search)
+		if err != nil {
+			return nil, fmt.Errorf("topic %s: search: %w", t.ID, err)
+		}
+		asked[t.Search] = q
+	}
+	return func(v copydesk.Voice) func(string) bool {
+		text := search.Read(v)
+		return func(asks string) bool { return asked[asks].Meets(text, nil) }
+	}, nil
+}
+
+// searchLoop keeps an index of the stories in the folder at path, if one is
+// wanted. Whatever is wrong with the index stops nothing else: it is tried again
+// after a while, and made anew from the store where that helps.
+func (d *Desk) searchLoop(ctx context.Context, path string) error {
+	if path == "" {
+		return nil
+	}
+	d.stacks.set(nil, errNotBuilt)
+	for {
+		err := d.keepIndex(ctx, path)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, search.ErrLeftOut):
+			d.stacks.set(nil, errNoSearch)
+			d.log.Info("no search", "err", err)
+			return nil
+		}
+		d.log.Error("no search for the moment", "err", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(indexAgain):
+		}
+	}
+}
+
+// keepIndex opens the index and brings it up to date whenever stories were
+// altered, until ctx is done or something fails.
+func (d *Desk) keepIndex(ctx context.Context, path string) (err error) {
+	index, err := d.openIndex(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		d.stacks.set(nil, errNotBuilt)
+		err = errors.Join(err, index.Close())
+	}()
+	for {
+		more, err := d.indexAltered(ctx, index)
+		if err != nil {
+			return err
+		}
+		if more {
+			continue
+		}
+		d.stacks.set(index, nil)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-d.changed.index:
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(indexEvery):
+		}
+	}
+}
+
+// openIndex opens the index that belongs to the store. One that is damaged, was
+// never finished, is of another store or too old is made anew.
+func (d *Desk) openIndex(ctx context.Context, path string) (Index, error) {
+	open := d.world.OpenIndex
+	if open == nil {
+		open = openIndex
+	}
+	index, err := open(path)
+	if err == nil {
+		var good bool
+		if good, err = d.follows(ctx, index); good {
+			return index, nil
+		}
+		err = errors.Join(err, index.Close())
+	}
+	if ctx.Err() != nil || err != nil && !errors.Is(err, search.ErrDamaged) {
+		return nil, err
+	}
+	if err != nil {
+		d.log.Warn("search index is made anew", "err", err)
+	}
+	if err := search.Clear(path); err != nil {
+		return nil, err
+	}
+	if index, err = open(path); err != nil {
+		return nil, err
+	}
+	if err := d.indexAll(ctx, index); err != nil {
+		return nil, errors.Join(err, index.Close())
+	}
+	return index, nil
+}
+
+// follows reports whether index can be brought up to date by what was altered
+// since.
+func (d *Desk) follows(ctx context.Context, index Index) (bool, error) {
+	mark, err := index.Mark(ctx)
+	if err != nil {
+		return false, err
+	}
+	installation, err := d.store.Installation(ctx)
+	if err != nil || mark.Installation != installation {
+		return false, err
+	}
+	_, _, known, err := d.store.Altered(ctx, mark.Sequence, 0)
+	return known, err
+}
+
+// indexAll puts all stories into an empty index, and then the mark: where
+// anything went wrong before, the next process begins again.
+func (d *Desk) indexAll(ctx context.Context, index Index) error {
+	began := time.Now()
+	last, err := d.store.LastAltered(ctx) // what is altered meanwhile comes afterwards
+	if err != nil {
+		return err
+	}
+	count := 0
+	for after := (copydesk.StoryID{}); ; {
+		ids, err := d.store.StoriesAfter(ctx, after, indexAtOnce)
+		if err != nil {
+			return err
+		}
+		if len(ids) == 0 {
+			break
+		}
+		batch, err := d.batch(ctx, ids)
+		if err != nil {
+			return err
+		}
+		batch.Gone = nil
+		if err := index.Update(ctx, batch); err != nil {
+			return err
+		}
+		count, after = count+len(batch.Put), ids[len(ids)-1]
+	}
+	installation, err := d.store.Installation(ctx)
+	if err != nil {
+		return err
+	}
+	d.log.Info("search index is built", "stories", count, "took", time.Since(began))
+	return index.Update(ctx, search.Batch{Mark: search.Mark{Installation: installation, Sequence: last}})
+}
+
+// indexAltered takes some of the stories that were altered into the index, and
+// reports whether there may be more.
+func (d *Desk) indexAltered(ctx context.Context, index Index) (more bool, err error) {
+	mark, err := index.Mark(ctx)
+	if err != nil {
+		return false, err
+	}
+	ids, last, known, err := d.store.Altered(ctx, mark.Sequence, indexAtOnce)
+	switch {
+	case err != nil:
+		return false, err
+	case !known:
+		return false, errFarBehind
+	case last == mark.Sequence:
+		return false, nil
+	}
+	batch, err := d.batch(ctx, ids)
+	if err != nil {
+		return false, err
+	}
+	batch.Mark = search.Mark{Installation: mark.Installation, Sequence: last}
+	return true, index.Update(ctx, batch)
+}
+
+// batch is how stories are now, for an index. Those that no topic carries are
+// not for readers, and so not in it.
+func (d *Desk) batch(ctx context.Context, ids []copydesk.StoryID) (b search.Batch, err error) {
+	strip, plan := d.strippedNow(ctx), d.now.Load().plan
+	for _, id := range ids {
+		told, err := d.store.Story(ctx, id)
+		if err != nil && !errors.Is(err, db.ErrNotFound) {
+			return b, err
+		}
+		s := search.Story{ID: id}
+		if err == nil && told.Story.ID == id { // else it was absorbed
+			if s.Topics, err = d.carriers(ctx, plan, id); err != nil {
+				return b, err
+			}
+		}
+		if len(s.Topics) == 0 {
+			b.Gone = append(b.Gone, id)
+			continue
+		}
+		if s.Voices, err = strip.voices(told.Voices); err != nil {
+			return b, err
+		}
+		b.Put = append(b.Put, s)
+	}
+	return b, nil
+}
+
+// carriers are the topics of plan that carry a story.
+func (d *Desk) carriers(ctx context.Context, plan topic.Plan, id copydesk.StoryID) (ids []copydesk.TopicID, err error) {
+	places, err := d.store.Placements(ctx, id)
+	for _, p := range places {
+		if plan.Has(p.Topic) {
+			ids = append(ids, p.Topic)
+		}
+	}
+	return ids, err
+}
+
+// answer returns up to limit stories that meet q, in the order of the index. A
+// story that went while it was looked for is left out.
+func (d *Desk) answer(ctx context.Context, q search.Query, limit int) (all []copydesk.Told, err error) {
+	sources, err := d.store.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := d.stacks.search(ctx, q.Among(sources), limit)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		told, err := d.store.Story(ctx, id)
+		switch {
+		case errors.Is(err, db.ErrNotFound):
+		case err != nil:
+			return nil, err
+		case told.Story.ID == id:
+			all = append(all, told)
+		}
+	}
+	return all, nil
+}
+
+func (s *stacks) search(ctx context.Context, q search.Query, limit int) ([]copydesk.StoryID, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.index == nil {
+		return nil, s.why
+	}
+	return s.index.Search(ctx, q, limit, nil)
+}
