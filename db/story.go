@@ -167,3 +167,23 @@ func note(tx *bbolt.Tx, n Note) error {
 	}
 	return put(tx, bucketChange, be64(sequence), n)
 }
+
+// Trim removes up to limit lines of the change log from before cutoff, the
+// oldest first, and returns how many went.
+func (db *DB) Trim(ctx context.Context, cutoff time.Time, limit int) (gone int, err error) {
+	err = db.write(ctx, func(tx *bbolt.Tx) error {
+		gone = 0
+		return removeWhile(tx, bucketChange, func(key, value []byte) (bool, error) {
+			var n Note
+			if err := json.Unmarshal(value, &n); err != nil {
+				return false, fmt.Errorf("read change %x: %w", key, err)
+			}
+			if gone == limit || !n.At.Before(cutoff) {
+				return false, nil
+			}
+			gone++
+			return true, nil
+		})
+	})
+	return gone, err
+}

@@ -94,6 +94,8 @@ type Desk struct {
 
 	counters counters
 	stacks   stacks
+	pulses   pulses
+	pressed  atomic.Bool // the first editions are on the shelf
 
 	subscribed *subscriptions // to publishers' hubs
 	pushes     *pushes

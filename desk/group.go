@@ -37,6 +37,7 @@ func (d *Desk) groupLoop(ctx context.Context) error {
 func (d *Desk) groupAll(ctx context.Context) error {
 	d.grouping.Lock()
 	defer d.grouping.Unlock()
+	defer d.pulses.group.begin()()
 	if err := d.recall(ctx); err != nil {
 		return err
 	}
@@ -50,6 +51,7 @@ func (d *Desk) groupAll(ctx context.Context) error {
 		if err := d.keepLearned(ctx, learnedAfter); err != nil {
 			return err
 		}
+		d.pulses.group.beat()
 		if taken < groupAtOnce {
 			return nil
 		}

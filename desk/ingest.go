@@ -24,6 +24,7 @@ const staleTries = 3
 // transaction. It is part of [fetcher.Desk]. What is wrong with the publisher
 // becomes the source's outcome; an error is ours.
 func (d *Desk) Settle(ctx context.Context, src copydesk.Source, a fetcher.Answer) (copydesk.Source, error) {
+	defer d.pulses.settle.begin()()
 	asked := src.URL
 	for try := 1; ; try++ {
 		s, err := d.settlement(ctx, src, a)

@@ -42,6 +42,7 @@ func (d *Desk) pressLoop(ctx context.Context) error {
 func (d *Desk) press(ctx context.Context) error {
 	d.pressing.Lock()
 	defer d.pressing.Unlock()
+	defer d.pulses.press.begin()()
 	marked := d.changed.take()
 	topics, err := d.topics(ctx)
 	if err != nil {
@@ -54,9 +55,14 @@ func (d *Desk) press(ctx context.Context) error {
 				d.changed.add(marked[i:]...) // they still look different
 				return fmt.Errorf("press topic %s: %w", id, err)
 			}
+			d.pulses.press.beat()
 		}
 	}
-	return d.setFront(topics)
+	if err := d.setFront(topics); err != nil {
+		return err
+	}
+	d.pressed.Store(true)
+	return nil
 }
 
 func (d *Desk) topics(ctx context.Context) (map[copydesk.TopicID]db.Topic, error) {

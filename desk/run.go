@@ -81,7 +81,7 @@ func (d *Desk) run(ctx context.Context, c config.Config, doors doors, control ne
 // publicHandler is what everybody can reach: editions, and what WebSub needs.
 func (d *Desk) publicHandler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", publish.NewHandler(d.shelf, d.site, d.nextPoll, d.alive))
+	mux.Handle("/", publish.NewHandler(d.shelf, d.site, d.nextPoll, d.alive, d.ready))
 	mux.Handle(fetcher.CallbackPath, fetcher.NewCallback(d))
 	d.outlet.mount(mux)
 	return mux
@@ -97,12 +97,6 @@ func (d *Desk) announce(ctx context.Context, m Manager) error {
 		d.log.Warn("service manager not told", "err", err)
 	}
 	return nil
-}
-
-// alive reports whether the store still answers.
-func (d *Desk) alive() error {
-	_, err := d.store.Installation(context.Background())
-	return err
 }
 
 // doors are the listeners that the outside world knows.
@@ -252,32 +246,37 @@ func needRestart(old, c config.Config) (keys []string) {
 	return keys
 }
 
-// expireEvery is how often retention looks for what is too old, and
-// expireAtOnce how many stories one transaction removes.
+// Retention looks for what is too old soon after the start, since a daemon that
+// is started anew each day would else never get to it, and then now and again.
+// The numbers bound what one transaction removes.
 const (
+	expireSoon   = time.Minute
 	expireEvery  = 6 * time.Hour
-	expireAtOnce = 200
+	expireAtOnce = 200    // stories
+	trimAtOnce   = 10_000 // lines of the change log
 )
 
 // expireLoop removes what retention no longer keeps.
 func (d *Desk) expireLoop(ctx context.Context) error {
-	ticker := time.NewTicker(expireEvery)
-	defer ticker.Stop()
+	next := time.NewTimer(expireSoon)
+	defer next.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-ticker.C:
+		case <-next.C:
 		}
 		if err := d.expire(ctx); err != nil && ctx.Err() == nil {
 			return fmt.Errorf("expire: %w", err)
 		}
+		next.Reset(expireEvery)
 	}
 }
 
 func (d *Desk) expire(ctx context.Context) error {
 	d.grouping.Lock()
 	defer d.grouping.Unlock()
+	defer d.pulses.expire.begin()()
 	if err := d.forget(ctx, time.Now()); err != nil {
 		return err
 	}
@@ -288,11 +287,27 @@ func (d *Desk) expire(ctx context.Context) error {
 	for ctx.Err() == nil {
 		now := time.Now()
 		gone, touched, err := d.store.Expire(ctx, now.Add(-keep), now, expireAtOnce)
-		if err != nil || gone == 0 {
+		if err != nil {
 			return err
+		}
+		if gone == 0 {
+			break
 		}
 		d.changed.add(touched...)
 		d.log.Info("entries expired", "entries", gone)
+		d.pulses.expire.beat()
+	}
+	return d.trim(ctx, keep)
+}
+
+// trim removes what the change log has from before that.
+func (d *Desk) trim(ctx context.Context, keep time.Duration) error {
+	for ctx.Err() == nil {
+		gone, err := d.store.Trim(ctx, time.Now().Add(-keep), trimAtOnce)
+		if err != nil || gone < trimAtOnce {
+			return err
+		}
+		d.pulses.expire.beat()
 	}
 	return nil
 }

@@ -54,7 +54,8 @@ type Poller struct {
 
 	mu      sync.Mutex // never held while waiting
 	flights map[copydesk.SourceID]*flight
-	running *round // of Run; nil while it does not run
+	running *round    // of Run; nil while it does not run
+	turned  time.Time // when Run last looked at its agenda
 }
 
 // flight is one poll of one source, for all who want its result. The result is
@@ -100,6 +101,7 @@ func (p *Poller) Run(ctx context.Context) error {
 		return err
 	}
 	for ctx.Err() == nil {
+		p.turnedAt(time.Now())
 		wake := r.start(time.Now(), func(id copydesk.SourceID) {
 			polls.Go(func() { p.turn(ctx, r, id) })
 		})
@@ -114,6 +116,20 @@ func (p *Poller) Run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// Turned says when Run last looked at its agenda, and whether Run runs. It looks
+// once a minute at the least, so that one that has not for longer is stuck.
+func (p *Poller) Turned() (at time.Time, running bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.turned, p.running != nil
+}
+
+func (p *Poller) turnedAt(now time.Time) {
+	p.mu.Lock()
+	p.turned = now
+	p.mu.Unlock()
 }
 
 // Reload tells Run that the configured sources have changed.
@@ -306,7 +322,7 @@ func (p *Poller) begin(r *round) bool {
 	if p.running != nil {
 		return false
 	}
-	p.running = r
+	p.running, p.turned = r, time.Now()
 	return true
 }
 

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -628,4 +629,49 @@ func BenchmarkAWarmSweep(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/poll")
+}
+
+// sticky is a desk that can be made to answer no more.
+type sticky struct {
+	*world
+	stuck atomic.Bool
+	freed chan struct{}
+}
+
+func (d *sticky) Sources(ctx context.Context) ([]copydesk.Source, error) {
+	if d.stuck.Load() {
+		<-d.freed
+	}
+	return d.world.Sources(ctx)
+}
+
+func TestAPollerThatIsStuckDoesNotTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, Options{}, "http://a.example/feed")
+		d := &sticky{world: w, freed: make(chan struct{})}
+		p := NewPoller(w.client, d, slog.New(slog.DiscardHandler))
+		if _, running := p.Turned(); running {
+			t.Error("it runs before it was started")
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- p.Run(ctx) }()
+		for range 100 {
+			time.Sleep(7 * time.Minute)
+			if at, running := p.Turned(); !running || time.Since(at) > longestNap {
+				t.Fatalf("it runs: %t, and turned last %s ago", running, time.Since(at))
+			}
+		}
+		d.stuck.Store(true)
+		p.Reload()
+		time.Sleep(time.Hour)
+		if at, running := p.Turned(); !running || time.Since(at) < 59*time.Minute {
+			t.Errorf("it is stuck, runs: %t, and turned last %s ago", running, time.Since(at))
+		}
+		stop()
+		close(d.freed)
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
 }

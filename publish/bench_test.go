@@ -81,7 +81,7 @@ func BenchmarkServing(b *testing.B) {
 	}
 	shelf := publish.NewShelf()
 	shelf.Put("coast", publish.Atom, p)
-	h := publish.NewHandler(shelf, site, func(copydesk.TopicID) time.Time { return noon }, func() error { return nil })
+	h := publish.NewHandler(shelf, site, func(copydesk.TopicID) time.Time { return noon }, well, well)
 	for name, tag := range map[string]string{"304": p.ETag(), "200 gzip": `"other"`} {
 		b.Run(name, func(b *testing.B) {
 			r := httptest.NewRequest("GET", "/topics/coast.atom", nil)

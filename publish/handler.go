@@ -17,23 +17,25 @@ type Handler struct {
 	shelf    *Shelf
 	prefix   string // path of base_url, which a proxy may have cut off
 	nextPoll func(copydesk.TopicID) time.Time
+	alive    func() error
 	ready    func() error
 	policy   []string
 }
 
 // NewHandler returns the public face: the index, topics in each format, and
 // the two addresses by which supervisors ask. NextPoll says when the next
-// source of a topic is due, zero if none is; ready what keeps us from serving,
-// nil if nothing. Both are called at every request and must be quick.
-func NewHandler(shelf *Shelf, site Site, nextPoll func(copydesk.TopicID) time.Time, ready func() error) http.Handler {
-	h := &Handler{mux: http.NewServeMux(), shelf: shelf, nextPoll: nextPoll, ready: ready, policy: []string{pagePolicy()}}
+// source of a topic is due, zero if none is; alive what is stuck, and ready what
+// keeps us from serving, nil if nothing. They are called at every request and
+// must be quick.
+func NewHandler(shelf *Shelf, site Site, nextPoll func(copydesk.TopicID) time.Time, alive, ready func() error) http.Handler {
+	h := &Handler{mux: http.NewServeMux(), shelf: shelf, nextPoll: nextPoll, alive: alive, ready: ready, policy: []string{pagePolicy()}}
 	if u, err := url.Parse(site.BaseURL); err == nil {
 		h.prefix = strings.TrimRight(u.EscapedPath(), "/")
 	}
 	h.mux.HandleFunc("GET /{$}", h.serveFront)
 	h.mux.HandleFunc("GET /topics/{name}", h.serveTopic)
-	h.mux.HandleFunc("GET /healthz", h.serveHealth)
-	h.mux.HandleFunc("GET /readyz", h.serveReady)
+	h.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, h.alive()) })
+	h.mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { answer(w, h.ready()) })
 	return h
 }
 
@@ -131,14 +133,10 @@ func (h *Handler) pageHeader(header http.Header) {
 	header.Set("Referrer-Policy", "no-referrer")
 }
 
-func (h *Handler) serveHealth(w http.ResponseWriter, _ *http.Request) {
+// answer tells a supervisor what is wrong.
+func answer(w http.ResponseWriter, err error) {
 	w.Header().Set("Cache-Control", "no-store")
-	say(w, http.StatusOK, "ok\n")
-}
-
-func (h *Handler) serveReady(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Cache-Control", "no-store")
-	if err := h.ready(); err != nil {
+	if err != nil {
 		say(w, http.StatusServiceUnavailable, clean(err.Error())+"\n")
 		return
 	}

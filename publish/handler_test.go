@@ -26,10 +26,13 @@ type kiosk struct {
 	t        *testing.T
 	shelf    *publish.Shelf
 	next     time.Time // next poll of every topic
+	stuck    error     // what keeps it from being alive
 	trouble  error     // what keeps it from being ready
 	handler  http.Handler
 	editions map[publish.Format]*publish.Pressed
 }
+
+func well() error { return nil }
 
 func newKiosk(t *testing.T) *kiosk {
 	k := &kiosk{t: t, shelf: publish.NewShelf(), editions: map[publish.Format]*publish.Pressed{}}
@@ -37,7 +40,7 @@ func newKiosk(t *testing.T) *kiosk {
 		k.editions[f] = press(t, render(t, hundred(), f), f.ContentType(), noon)
 		k.shelf.Put("coast", f, k.editions[f])
 	}
-	k.handler = publish.NewHandler(k.shelf, site, func(copydesk.TopicID) time.Time { return k.next }, func() error { return k.trouble })
+	k.handler = publish.NewHandler(k.shelf, site, func(copydesk.TopicID) time.Time { return k.next }, func() error { return k.stuck }, func() error { return k.trouble })
 	return k
 }
 
@@ -353,7 +356,7 @@ func TestATopicThatIsTakenAwayIsGoneAndARenamedOneHasMoved(t *testing.T) {
 func TestRedirectsStayBelowThePathOfTheBaseURL(t *testing.T) {
 	k := newKiosk(t)
 	k.shelf.Moved("shore", "coast")
-	h := publish.NewHandler(k.shelf, publish.Site{BaseURL: "https://www.example.org/news"}, func(copydesk.TopicID) time.Time { return noon }, func() error { return nil })
+	h := publish.NewHandler(k.shelf, publish.Site{BaseURL: "https://www.example.org/news"}, func(copydesk.TopicID) time.Time { return noon }, well, well)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest("GET", "/topics/shore.atom", nil))
 	if got := w.Result().Header.Get("Location"); got != "/news/topics/coast.atom" {
@@ -470,6 +473,13 @@ func TestSupervisorsLearnWhetherItLivesAndWhetherItIsReady(t *testing.T) {
 	r := k.ask("GET", "/readyz")
 	k.want(r, 503)
 	if got := string(body(t, r)); got != "the store is being opened\n" {
+		t.Errorf("said %q", got)
+	}
+	k.stuck, k.trouble = errors.New("the grouping is stuck"), nil
+	k.want(k.ask("GET", "/readyz"), 200)
+	r = k.ask("GET", "/healthz")
+	k.want(r, 503)
+	if got := string(body(t, r)); got != "the grouping is stuck\n" {
 		t.Errorf("said %q", got)
 	}
 }

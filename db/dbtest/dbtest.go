@@ -84,6 +84,7 @@ var contract = []struct {
 	{"a subscription is edited whole and stays until it is not kept", subscriptionKept},
 	{"a subscriber is known by edition and callback together", subscribersKept},
 	{"recent entries come back in the order in which they arrived, with their stories", recent},
+	{"the change log is trimmed from its beginning", trimmed},
 	{"an expired entry is remembered by its keys", expired},
 	{"whoever indexes stories learns which were altered", altered},
 	{"who has fallen behind too far begins anew", alteredTooLong},
@@ -855,4 +856,27 @@ func youngMember(s *scene) {
 	gone, _, err := s.Expire(s.ctx, start.Add(24*time.Hour), s.at, 100)
 	s.must(err)
 	s.same("gone", gone, 0)
+}
+
+func trimmed(s *scene) {
+	s.adopt(setting("a", "http://a.example/rss"))
+	s.arrange(defined("asia", "1"))
+	for n := range 5 {
+		s.settle("a", s.entry("a", fmt.Sprint(n), "", fmt.Sprint(n)))
+		s.groupAlone("asia") // a line each
+		s.at = s.at.Add(time.Hour)
+	}
+	trim := func(before time.Duration, limit, want int) {
+		s.Helper()
+		gone, err := s.Trim(s.ctx, start.Add(before), limit)
+		s.must(err)
+		s.same("lines removed", gone, want)
+	}
+	trim(0, 10, 0)
+	trim(3*time.Hour, 2, 2)
+	trim(3*time.Hour, 10, 1)
+	trim(3*time.Hour, 10, 0)
+	s.reopen()
+	trim(24*time.Hour, 10, 2)
+	s.same("places", len(s.titles("asia")), 5)
 }
