@@ -69,7 +69,7 @@ type Text struct {
 	Published  time.Time   `json:",omitzero"`  // as the publisher says; zero if it does not, or says something impossible
 	Updated    time.Time   `json:",omitzero"`  // as the publisher says; a change of it alone is no revision
 	Origin     Origin      `json:",omitzero"`
-	Credits    []Credit    `json:",omitempty"` // what Summary and Content say of where they come from; no part of Digest, since it follows from them
+	Credits    []Credit    `json:",omitempty"` // what Summary, Content, Authors and a via link say of where it comes from; no part of Digest, since most of it follows from them
 }
 
 // Origin is the feed that an entry says it was taken from: atom:source or the

@@ -52,6 +52,7 @@ type memberRow struct {
 	Link     string              `json:"link,omitempty"`
 	Evidence []copydesk.Evidence `json:"evidence,omitempty"`
 	Related  []relatedRow        `json:"related,omitempty"`
+	Credits  []string            `json:"credits_unknown,omitempty"` // publishers it credits that no source is
 }
 
 // relatedRow is an entry that is near a member, and not near enough: why says
@@ -181,6 +182,10 @@ func (d *Desk) explain(ctx context.Context, e copydesk.Entry) (x explanation, er
 
 func (d *Desk) explainStory(ctx context.Context, x *explanation, told copydesk.Told) error {
 	x.Story, x.LeadWhy = told.Story.ID.String(), told.Story.LeadWhy
+	sources, err := d.store.Sources(ctx)
+	if err != nil {
+		return err
+	}
 	for i, v := range told.Voices {
 		if v.Entry.ID == told.Story.Lead {
 			x.Lead = v.Source.Handle()
@@ -192,6 +197,7 @@ func (d *Desk) explainStory(ctx context.Context, x *explanation, told copydesk.T
 		x.Members = append(x.Members, memberRow{
 			Entry: v.Entry.ID, Source: v.Source.Handle(), Title: v.Entry.Title, Link: v.Entry.Link,
 			Evidence: told.Story.Members[i].Evidence, Related: related,
+			Credits: story.Strangers(v, sources),
 		})
 	}
 	placements, err := d.store.Placements(ctx, told.Story.ID)
@@ -303,6 +309,9 @@ func (x explanation) printStory(w io.Writer) {
 			if with >= 0 {
 				fmt.Fprintf(w, "              step %d with %s: %s\n", e.Step, x.Members[with].Source, e.Why)
 			}
+		}
+		for _, name := range m.Credits {
+			fmt.Fprintf(w, "              credits %s, which no source here is\n", name)
 		}
 		for _, r := range m.Related {
 			relation := "related to"

@@ -99,6 +99,10 @@ func (p *parse) atomEntry(entry *atom.Entry, feedLanguage string) copydesk.Entry
 	e.Published = firstDate(x.text("cd", "published"), x.text("dcterms", "issued", "created", "available"), x.text("dc", "date"))
 	e.Updated = firstDate(x.text("cd", "updated"), x.text("dcterms", "modified"))
 	e.Origin = p.atomOrigin(entry.Source)
+	e.Canonical = Canonical(atomLink(entry.Links, "canonical"))
+	if via := atomLink(entry.Links, "via"); via != "" {
+		e.Credits = []copydesk.Credit{{URL: via}}
+	}
 	return e
 }
 

@@ -220,8 +220,9 @@ const (
 	sentenceClosers = `"')]»”’`
 )
 
-// Credits are the credits at the end of a text's content or summary. They are
-// evidence even where they are too vague, or stand too deep, to be removed.
+// Credits are the credits at the end of a text's content or summary, and the
+// agencies that its dateline, byline or authors name. They are evidence even where
+// they are too vague, or stand too deep, to be removed.
 func Credits(t copydesk.Text) (found []copydesk.Credit) {
 	about := wordsOf(copydesk.Entry{Text: t})
 	for _, html := range []string{t.Content, t.Summary} {
@@ -238,7 +239,7 @@ func Credits(t copydesk.Text) (found []copydesk.Credit) {
 			found = addCredits(found, l.readBlock(i), about)
 		}
 	}
-	return found
+	return agencyCredits(found, t)
 }
 
 func addCredits(found []copydesk.Credit, r reading, about entryWords) []copydesk.Credit {

@@ -54,7 +54,14 @@ func Parse(doc copydesk.Document) (copydesk.Feed, error) {
 	}
 	clearSharedAddresses(&feed, doc.URL)
 	for i := range feed.Entries {
-		feed.Entries[i].Credits = Credits(feed.Entries[i].Text)
+		e := &feed.Entries[i]
+		linked := e.Credits // from its format's own elements
+		e.Credits = Credits(e.Text)
+		for _, c := range linked {
+			if siteOf(c.URL) != siteOf(e.Link) || e.Link == c.URL {
+				e.Credits = addCredit(e.Credits, c)
+			}
+		}
 	}
 	feed.Warnings, feed.Partial = p.warnings, p.partial
 	return feed, nil
@@ -138,14 +145,20 @@ func (p *parse) readXML(text string) (copydesk.Feed, error) {
 
 // clearSharedAddresses takes the canonical address from entries whose address
 // stands for more than one entry: the feed's home page, the document itself, or
-// an address that two different entries have.
+// an address that two different entries have. It is the link's, or what the entry
+// says it is by rel=canonical: the article that it copies, at another's site.
 func clearSharedAddresses(feed *copydesk.Feed, page string) {
 	home, self := Canonical(feed.Link), Canonical(page)
 	const shared = -1
-	first := map[string]int{}
+	first, said := map[string]int{}, map[string]int{}
+	for _, e := range feed.Entries {
+		said[e.Canonical]++
+	}
 	for i := range feed.Entries {
 		e := &feed.Entries[i]
-		e.Canonical = Canonical(e.Link)
+		if e.Canonical == "" || said[e.Canonical] > 1 { // no rel=canonical, or one for all
+			e.Canonical = Canonical(e.Link)
+		}
 		if e.Canonical == "" {
 			continue
 		}

@@ -148,6 +148,10 @@ func (p *parse) rssEntry(item *rss.Item, feedLanguage string) copydesk.Entry {
 	e.Published = firstDate(x.text("cd", "pubdate"), x.text("dcterms", "issued", "available"), x.text("atom", "published"), x.text("dc", "date"), x.text("dcterms", "date", "created"))
 	e.Updated = firstDate(x.text("atom", "updated"), x.text("dcterms", "modified"))
 	e.Origin = p.rssOrigin(item, x)
+	e.Canonical = Canonical(atomExtLink(x, "canonical"))
+	if via := webAddress(nil, atomExtLink(x, "via")); via != "" {
+		e.Credits = []copydesk.Credit{{URL: via}}
+	}
 	return e
 }
 

@@ -170,6 +170,28 @@ func credited(v copydesk.Voice, inText []string) []string {
 	return slices.Compact(names)
 }
 
+// Strangers returns the publishers that a voice credits, or took its entry from,
+// and that none of the sources is; in the order in which it says so.
+func Strangers(v copydesk.Voice, sources []copydesk.Source) (names []string) {
+	known := map[string]bool{}
+	for _, s := range append(sources[:len(sources):len(sources)], v.Source) {
+		for _, n := range namesOf(s) {
+			known[n] = true
+		}
+		known[nameKey(host(s.URL))] = true
+	}
+	delete(known, "")
+	said := []copydesk.Credit{{Publisher: v.Entry.Origin.Title, PublisherURL: v.Entry.Origin.URL}}
+	for _, c := range append(said, v.Entry.Credits...) {
+		name := cmp.Or(c.Publisher, host(c.PublisherURL), host(c.URL))
+		if name == "" || known[nameKey(c.Publisher)] || known[nameKey(host(c.PublisherURL))] || known[nameKey(host(c.URL))] || slices.Contains(names, name) {
+			continue
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
 // fullText is the longer of what an entry gives as summary and content.
 func fullText(e copydesk.Entry) string {
 	summary, content := plain(e.Summary), plain(e.Content)

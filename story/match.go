@@ -46,7 +46,9 @@ const (
 	leastEvidence = 1.0 // 11.5 bits
 	leastPieces   = 3   // words in common, each of at least
 	pieceWeight   = 0.1
-	leastWords    = 3 // words of a headline that says anything, each of at least
+	leastRare     = 2   // rare ones, where both have leads that could have more,
+	rareWeight    = 0.5 // each of at least
+	leastWords    = 3   // words of a headline that says anything, each of at least
 	wordWeight    = 0.2
 )
 
@@ -77,15 +79,21 @@ type Match struct {
 // figures are what step 6 weighs.
 type figures struct {
 	better, worse, evidence float64
-	pieces                  int
+	pieces, rare            int
 	apart                   time.Duration
 	leads                   float64
 	contradicts             bool
 	barred                  string // why step 6 does not compare them at all
 }
 
+// enough reports whether there is rare evidence at all. A column's headline of
+// common words ("What we read today") is none, if the texts below share no more.
+func (x figures) enough() bool {
+	return x.evidence >= leastEvidence && x.pieces >= leastPieces && (x.leads < 1 || x.rare >= leastRare)
+}
+
 func (x figures) score() float64 {
-	if x.evidence < leastEvidence || x.pieces < leastPieces {
+	if !x.enough() {
 		return 0
 	}
 	sum := scoreBase + scoreTold*x.better + scoreBoth*x.worse + scoreEvidence*math.Log1p(x.evidence) -
@@ -102,7 +110,9 @@ func (x figures) lacks() string {
 	switch {
 	case x.barred != "":
 		return x.barred
-	case x.evidence < leastEvidence || x.pieces < leastPieces:
+	case !x.enough() && x.evidence >= leastEvidence && x.pieces >= leastPieces:
+		return fmt.Sprintf("too little rare evidence, %d rare words of %d", x.rare, leastRare)
+	case !x.enough():
 		return fmt.Sprintf("too little rare evidence, %.1f of %.1f in %d words of %d", x.evidence, leastEvidence, x.pieces, leastPieces)
 	case x.contradicts:
 		return "their headlines contradict each other"
@@ -211,6 +221,9 @@ func compare(a, b weighed, apart time.Duration) figures {
 			x.evidence += weight * m
 			if m >= pieceWeight {
 				x.pieces++
+			}
+			if m >= rareWeight {
+				x.rare++
 			}
 		}
 	}
