@@ -98,6 +98,7 @@ type Desk struct {
 	pressed  atomic.Bool // the first editions are on the shelf
 
 	subscribed *subscriptions // to publishers' hubs
+	callbacks  string         // below which address hubs reach us, as at the start; empty if they cannot
 	pushes     *pushes
 	outlet     outlet    // of what we publish
 	up         time.Time // since when pushes can reach us
@@ -157,7 +158,7 @@ func open(c config.Config, w World, o db.Options) (*Desk, error) {
 	d := &Desk{
 		world: w, log: w.Log, store: store, site: publish.Site{BaseURL: c.Server.BaseURL, Version: w.Version, Hub: hubOf(c.Server)}, client: client, shelf: publish.NewShelf(),
 		stacks: stacks{why: errNoSearch}, inbox: newBell(), changed: newMarks(), debts: newDebts(time.Now()), shown: map[copydesk.TopicID]shown{},
-		subscribed: newSubscriptions(), pushes: newPushes(), up: time.Now(),
+		subscribed: newSubscriptions(), callbacks: callbacksOf(c.Server), pushes: newPushes(), up: time.Now(),
 	}
 	d.counters.began = time.Now()
 	d.poller = fetcher.NewPoller(client, d, w.Log)

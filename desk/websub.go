@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"copydesk"
+	"copydesk/config"
 	"copydesk/fetcher"
 )
 
@@ -126,12 +127,12 @@ func always(edit func(copydesk.Subscription) copydesk.Subscription) func(copydes
 	}
 }
 
-// callbacks is the address below which hubs reach us, empty if they cannot.
-func (d *Desk) callbacks() string {
-	if c := d.now.Load().config.Server; !c.Named {
+// callbacksOf is the address below which hubs reach us, empty if they cannot.
+func callbacksOf(s config.Server) string {
+	if !s.Named {
 		return ""
 	}
-	return d.site.BaseURL + fetcher.CallbackPath
+	return s.BaseURL + fetcher.CallbackPath
 }
 
 // offer is what src lets us subscribe to, and what is in the way.
@@ -139,7 +140,7 @@ func (d *Desk) offer(src copydesk.Source) (fetcher.Offer, string) {
 	if !d.now.Load().config.Poll.WebSub && src.WebSub != copydesk.WebSubOn {
 		return fetcher.Offer{}, ""
 	}
-	return fetcher.Offered(src, d.callbacks())
+	return fetcher.Offered(src, d.callbacks)
 }
 
 // subscribeEvery is the shortest time between two looks at all subscriptions,
@@ -166,7 +167,7 @@ func (d *Desk) subscribeLoop(ctx context.Context) error {
 		case <-time.After(subscribeEvery):
 		}
 		was := idle
-		if idle = d.callbacks() == "" && len(d.subscribed.list()) == 0; idle && was {
+		if idle = d.callbacks == "" && len(d.subscribed.list()) == 0; idle && was {
 			select {
 			case <-ctx.Done():
 				return nil
