@@ -2,6 +2,7 @@ package copydesk
 
 import (
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -45,6 +46,7 @@ type Settings struct {
 	Name      string   `json:",omitempty"` // optional; default: the feed's title
 	Publisher string   `json:",omitempty"` // optional; default: the domain its entries link to
 	URL       string   // the address to poll
+	Secret    bool     `json:",omitempty"` // whoever knows the address can read the feed: it must not be shown
 	Was       []string `json:",omitempty"` // ids and addresses it had before
 	AKA       []string `json:",omitempty"` // other names and domains by which articles credit it
 	Topics    []TopicID
@@ -73,6 +75,20 @@ func (s Settings) Handle() string {
 		return u.String()
 	}
 	return s.name()
+}
+
+// Address is the source's address as it may be shown: without the user and
+// password that it may hold, and not at all if it is a secret.
+func (s Settings) Address() string {
+	u, err := url.Parse(s.URL)
+	switch {
+	case s.Secret, err != nil && strings.Contains(s.URL, "@"):
+		return ""
+	case err == nil && u.User != nil:
+		u.User = nil
+		return u.String()
+	}
+	return s.URL
 }
 
 // Source is a publisher's feed that we poll: its settings, and what we

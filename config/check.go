@@ -16,6 +16,7 @@ type checker struct {
 	document *document
 	env      func(string) string
 	meaning  Meaning
+	secret   reader   // nil: secrets are not looked at
 	folder   string   // in which the file lies
 	known    []string // ids of its topics
 	unsure   bool     // an id of a topic could not be read: any could be it
@@ -35,6 +36,7 @@ func (c *checker) wrong(at int, hint, format string, args ...any) {
 func (c *checker) config(w *wire) Config {
 	store := c.store(&w.Store)
 	c.listTopics(w.Topics)
+	sources, access := c.sources(w.Sources)
 	return Config{
 		Server:    c.server(&w.Server, store.Path),
 		Store:     store,
@@ -42,7 +44,8 @@ func (c *checker) config(w *wire) Config {
 		Group:     c.group(&w.Group),
 		Search:    c.search(w.Search.Path, store.Path),
 		Topics:    c.topics(w.Topics),
-		Sources:   c.sources(w.Sources),
+		Sources:   sources,
+		Access:    access,
 		Overrides: c.overrides(w.Stories),
 	}
 }

@@ -43,6 +43,7 @@ type Config struct {
 	Search    Search
 	Topics    []copydesk.Topic    // in file order
 	Sources   []copydesk.Settings // in file order
+	Access    Accesses            `json:",omitempty"` // of the sources that need more than a request
 	Overrides []copydesk.Override // in file order; none contradicts another
 }
 
@@ -129,14 +130,25 @@ type Meaning struct {
 	Article func(address string) string
 }
 
-// Load reads the configuration in the file at path. What is wrong with the file
-// comes back as [Errors].
+// Load reads the configuration in the file at path, and the files and variables
+// that it names for secrets. What is wrong with any of them comes back as
+// [Errors].
 func Load(path string, env func(string) string, m Meaning) (Config, error) {
+	return load(path, env, m, readSecret)
+}
+
+// Glance is Load without the secrets, which only who asks publishers needs: an
+// address that is one is empty.
+func Glance(path string, env func(string) string, m Meaning) (Config, error) {
+	return load(path, env, m, nil)
+}
+
+func load(path string, env func(string) string, m Meaning, secret reader) (Config, error) {
 	text, err := readFile(path)
 	if err != nil {
 		return Config{}, Errors{{File: path, Message: unreadable(err), Hint: unreadableHint(err), cause: err}}
 	}
-	return Parse(path, text, env, m)
+	return parse(path, text, env, m, secret)
 }
 
 func readFile(path string) ([]byte, error) {
@@ -167,11 +179,16 @@ func unreadableHint(err error) string {
 	return "name a TOML file"
 }
 
-// Parse reads the configuration in text. name is the path of the file that it
-// comes from, absolute or relative to the working directory; a relative store
-// lies beside it. env looks up the environment, such as [os.Getenv]. What is
-// wrong with the text comes back as [Errors].
+// Parse reads the configuration in text, without the secrets, as [Glance] does.
+// name is the path of the file that it comes from, absolute or relative to the
+// working directory; a relative store lies beside it. env looks up the
+// environment, such as [os.Getenv]. What is wrong with the text comes back as
+// [Errors].
 func Parse(name string, text []byte, env func(string) string, m Meaning) (Config, error) {
+	return parse(name, text, env, m, nil)
+}
+
+func parse(name string, text []byte, env func(string) string, m Meaning, secret reader) (Config, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some editors put a byte order mark in front
 	d := newDocument(name, text)
 	if err := d.checkText(); err != nil {
@@ -192,7 +209,7 @@ func Parse(name string, text []byte, env func(string) string, m Meaning) (Config
 	if m.Article == nil {
 		m.Article = sameURL
 	}
-	c := checker{document: d, env: env, meaning: m, folder: filepath.Dir(path)}
+	c := checker{document: d, env: env, meaning: m, secret: secret, folder: filepath.Dir(path)}
 	config := c.config(readWire(root, c.wrong))
 	config.Path = path
 	if len(c.errs) > 0 {

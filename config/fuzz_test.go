@@ -56,7 +56,7 @@ func checkComplete(t *testing.T, c Config) {
 		}
 	}
 	for _, source := range c.Sources {
-		if f := checkWebURL(source.URL); f.message != "" || source.Role == "" {
+		if f := checkWebURL(source.URL); f.message != "" && !source.Secret || source.Role == "" {
 			t.Errorf("source %+v", source)
 		}
 		for _, topic := range source.Topics {

@@ -6,17 +6,26 @@ import (
 	"copydesk"
 )
 
-func (c *checker) sources(written []*wireSource) []copydesk.Settings {
+func (c *checker) sources(written []*wireSource) ([]copydesk.Settings, Accesses) {
 	var sources []copydesk.Settings
+	var accesses Accesses
 	for _, w := range written {
-		sources = append(sources, c.source(w))
+		src := c.source(w)
+		sources = append(sources, src)
+		if a := c.access(w, src); !a.none() {
+			if accesses == nil {
+				accesses = Accesses{}
+			}
+			accesses[copydesk.NewSourceID(src)] = a
+		}
 	}
 	c.sourceNames(written)
-	return sources
+	return sources, accesses
 }
 
 func (c *checker) source(w *wireSource) copydesk.Settings {
 	c.sourceAddress(w)
+	address, secret := c.address(w)
 	for _, name := range w.AKA.items {
 		if strings.TrimSpace(name.value) == "" {
 			c.wrong(name.at, "take it out", "aka has an empty name")
@@ -27,7 +36,8 @@ func (c *checker) source(w *wireSource) copydesk.Settings {
 		ID:        w.ID.value,
 		Name:      w.Name.value,
 		Publisher: w.Publisher.value,
-		URL:       w.URL.value,
+		URL:       address,
+		Secret:    secret,
 		Was:       w.Was.values(),
 		AKA:       w.AKA.values(),
 		Topics:    topicIDs(w.Topics),
@@ -39,7 +49,7 @@ func (c *checker) source(w *wireSource) copydesk.Settings {
 
 // sourceAddress checks what a source is known by: id, url, and what it was.
 func (c *checker) sourceAddress(w *wireSource) {
-	if !w.URL.set {
+	if !w.URL.set && !w.URLFile.set && !w.URLEnv.set {
 		c.wrong(w.at, `add a line like url = "https://example.org/feed.xml"`, "a source needs a url")
 	}
 	if w.URL.usable() {

@@ -57,6 +57,10 @@ type wireSource struct {
 	ID, Name, Publisher, URL text
 	Was, AKA, Topics         list
 	Role, Content, WebSub    text
+
+	URLFile, URLEnv, Username, PasswordFile, PasswordEnv text
+	Headers                                              pairs
+	HeaderFile, CookieFile, Proxy, ProxyFile             text
 }
 
 type wireStory struct {
@@ -142,6 +146,16 @@ func (w *wireSource) keys() []key {
 		{"role", &w.Role, `"agency"`},
 		{"content", &w.Content, `"full"`},
 		{"websub", &w.WebSub, `"off"`},
+		{"url_file", &w.URLFile, `"example-address"`},
+		{"url_env", &w.URLEnv, `"EXAMPLE_ADDRESS"`},
+		{"username", &w.Username, `"ann"`},
+		{"password_file", &w.PasswordFile, `"example-password"`},
+		{"password_env", &w.PasswordEnv, `"EXAMPLE_PASSWORD"`},
+		{"headers", &w.Headers, `{ "X-Edition" = "international" }`},
+		{"header_file", &w.HeaderFile, `"example-headers"`},
+		{"cookie_file", &w.CookieFile, `"example-cookie"`},
+		{"proxy", &w.Proxy, `"socks5://127.0.0.1:9050"`},
+		{"proxy_file", &w.ProxyFile, `"example-proxy"`},
 	}
 }
 
@@ -266,6 +280,32 @@ func (l list) values() []string {
 		values = append(values, item.value)
 	}
 	return values
+}
+
+// pairs is a table of strings.
+type pairs struct {
+	place
+	names  []text // the keys, where they stand
+	values []text
+}
+
+func (p *pairs) wants() string { return "a table of strings" }
+
+func (p *pairs) take(n *node) (unfit []*node) {
+	p.place = place{at: n.at, set: true}
+	if p.bad = n.kind != unstable.InlineTable; p.bad {
+		return []*node{n}
+	}
+	for _, name := range n.names {
+		var value text
+		if wrong := value.take(n.fields[name]); wrong != nil {
+			unfit, p.bad = append(unfit, wrong...), true
+			continue
+		}
+		p.names = append(p.names, text{place{at: n.fields[name].key, set: true}, name, strconv.Quote(name)})
+		p.values = append(p.values, value)
+	}
+	return unfit
 }
 
 func (t *text) wants() string   { return "a string" }

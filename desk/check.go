@@ -44,6 +44,7 @@ func checkNew(ctx context.Context, c config.Config, w World, cmd Command, s Stre
 	}
 	defer client.Close()
 	ask := fetcher.NewPoller(client, nil, w.Log)
+	ask.Access = func(src copydesk.Source) fetcher.Access { return accessTo(c, src) }
 	return said(checkSources(ctx, cmd, s, unknown, ask.Probe, 0), s), nil
 }
 

@@ -165,6 +165,7 @@ func open(c config.Config, w World, o db.Options) (*Desk, error) {
 	if d.outlet, err = d.newOutlet(c); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
+	d.poller.Access = func(src copydesk.Source) fetcher.Access { return accessTo(d.now.Load().config, src) }
 	return d, nil
 }
 

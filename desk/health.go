@@ -2,6 +2,7 @@ package desk
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -96,7 +97,7 @@ func (d *Desk) notices(ctx context.Context) (notices []publish.Notice, err error
 func noticeOf(src copydesk.Source, e copydesk.Episode) publish.Notice {
 	n := publish.Notice{
 		ID: e.ID.String(), Title: src.Title() + ": " + told[e.Cause], Category: string(e.Cause), Published: e.Since, Updated: e.Updated,
-		Paragraphs: []string{fmt.Sprintf("%s (%s), since %s.", src.Handle(), fetcher.Redact(src.URL), stampOr(&e.Since, "")), e.Reason},
+		Paragraphs: []string{fmt.Sprintf("%s (%s), since %s.", src.Handle(), cmp.Or(src.Address(), "its address is a secret"), stampOr(&e.Since, "")), e.Reason},
 	}
 	if !e.Open() {
 		n.Title = fmt.Sprintf("%s: recovered: %s, for %s", src.Title(), told[e.Cause], span(e.Until.Sub(e.Since)))

@@ -108,7 +108,7 @@ func (d *Desk) read(ctx context.Context, src copydesk.Source, a fetcher.Answer) 
 	if err != nil {
 		return s, found, fmt.Errorf("learn of %s: %w", src.Handle(), err)
 	}
-	src.Feed = fetcher.Advertised(feed.FeedInfo, a.Document)
+	src.Feed = discreet(fetcher.Advertised(feed.FeedInfo, a.Document), src.Settings)
 	added, _ := tally(decision.Changes)
 	policy.Pushed = policy.Pushed && added == 0
 	if outcome.Partial = feed.Partial; feed.Partial {

@@ -38,7 +38,7 @@ func rowOf(src copydesk.Source, stops stops) sourceRow {
 		src.NextPoll, src.Rule = stop.Until, "429 of "+stop.Host
 	}
 	return sourceRow{
-		Source: src.Handle(), Name: src.Title(), URL: fetcher.Redact(src.URL), Topics: src.Topics, Role: src.Role, Listed: src.Listed,
+		Source: src.Handle(), Name: src.Title(), URL: src.Address(), Topics: src.Topics, Role: src.Role, Listed: src.Listed,
 		Verdict: src.Outcome.Verdict, Reason: src.Outcome.Reason, Failures: src.Failures,
 		LastPoll: maybe(src.LastPoll), LastNew: maybe(src.LastChange), NextPoll: maybe(src.NextPoll), Rule: src.Rule,
 		MovedTo: src.Outcome.MovedTo, Validator: src.ETag != "" || src.LastModified != "",

@@ -140,6 +140,9 @@ func (d *Desk) offer(src copydesk.Source) (fetcher.Offer, string) {
 	if !d.now.Load().config.Poll.WebSub && src.WebSub != copydesk.WebSubOn {
 		return fetcher.Offer{}, ""
 	}
+	if src.Secret {
+		return fetcher.Offer{}, "its address is a secret"
+	}
 	return fetcher.Offered(src, d.callbacks)
 }
 

@@ -3,7 +3,6 @@ package fetcher
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -63,6 +62,9 @@ type Request struct {
 	// Elsewhere is where redirects of URL led before. Its validators go to that
 	// address and to no other: a validator means nothing but to who gave it.
 	Elsewhere copydesk.Elsewhere
+
+	Access Access
+	Secret bool // the address must not stand in a reason
 
 	Page   bool // a page for people is wanted, not a feed
 	Insist bool // ask also a host that wants to be left alone
@@ -124,6 +126,8 @@ type Client struct {
 	limits    Limits
 	transport http.RoundTripper
 	gate      *gate
+	guard     *guard
+	proxies   proxies
 	decoders  decoders
 	agent     []string
 }
@@ -139,6 +143,8 @@ func NewClient(o Options) (*Client, error) {
 		limits:    limits,
 		transport: o.Transport,
 		gate:      newGate(o.HostGap),
+		guard:     guard,
+		proxies:   proxies{fixed: o.Transport != nil, limits: limits, all: map[string]*http.Transport{}},
 		agent:     []string{cmp.Or(o.UserAgent, "Copydesk")},
 	}
 	if c.transport == nil {
@@ -151,7 +157,10 @@ func NewClient(o Options) (*Client, error) {
 // connections are kept only long enough for the next source of the same host.
 func newTransport(g *guard, l Limits) *http.Transport {
 	// Shorter than the wait for headers, so that the reason tells the two apart.
-	dialer := &net.Dialer{Timeout: l.ToHeaders * 2 / 3, Control: g.control}
+	dialer := &net.Dialer{Timeout: l.ToHeaders * 2 / 3}
+	if g != nil {
+		dialer.Control = g.control
+	}
 	return &http.Transport{
 		DialContext:            dialer.DialContext, // and no proxy: the guard must see the target's own address
 		ForceAttemptHTTP2:      true,
@@ -168,6 +177,7 @@ func (c *Client) Close() {
 	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
 	}
+	c.proxies.close()
 }
 
 // Fetch asks once, following redirects, and reads the answer to its end. It
@@ -190,7 +200,7 @@ type trip struct {
 	client *Client
 	ask    Request
 	home   *url.URL      // where it began, the only host that may see auth
-	auth   []string      // Authorization, if the address holds credentials
+	auth   http.Header   // what only home may see
 	left   time.Duration // of Limits.Total
 	answer Answer
 }
@@ -198,15 +208,19 @@ type trip struct {
 func (t *trip) begin() (*url.URL, error) {
 	u, err := url.Parse(t.ask.URL)
 	if err != nil {
-		return nil, refuse("not an address that can be asked: %s", Redact(t.ask.URL))
+		return nil, refuse("not an address that can be asked: %s", t.shown(t.ask.URL))
 	}
-	if err := askable(u); err != nil {
+	if err := t.askable(u); err != nil {
 		return nil, err
 	}
+	t.auth = t.ask.Access.Header
 	if u.User != nil {
 		password, _ := u.User.Password()
-		pair := u.User.Username() + ":" + password
-		t.auth = []string{"Basic " + base64.StdEncoding.EncodeToString([]byte(pair))}
+		t.auth = t.auth.Clone()
+		if t.auth == nil {
+			t.auth = http.Header{}
+		}
+		t.auth["Authorization"] = []string{Basic(u.User.Username(), password)}
 	}
 	t.home = bare(u)
 	return t.home, nil
@@ -217,6 +231,27 @@ func bare(u *url.URL) *url.URL {
 	clean := *u
 	clean.User, clean.Fragment, clean.RawFragment = nil, "", ""
 	return &clean
+}
+
+// shown is an address for a reason, or what can be said of one that is a secret:
+// a redirect of it may carry the same key.
+func (t *trip) shown(address string) string {
+	if !t.ask.Secret {
+		return Redact(address)
+	}
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		return "an address at " + u.Hostname()
+	}
+	return "an address that is a secret"
+}
+
+func (t *trip) askable(u *url.URL) error {
+	if err := askable(u); err != nil && !t.ask.Secret {
+		return err
+	} else if err != nil {
+		return refuse("not an address that can be asked: %s", t.shown(u.String()))
+	}
+	return nil
 }
 
 func askable(u *url.URL) error {
@@ -251,12 +286,19 @@ func (t *trip) hop(ctx context.Context, u *url.URL) (*url.URL, error) {
 	w := watchOver(ctx, t.client.limits, t.left)
 	defer w.stop()
 	a.Requests++
-	resp, err := t.client.transport.RoundTrip(t.request(a.traced(w.ctx), u))
+	transport, err := t.client.way(t.ask.Access.Proxy, u)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := transport.RoundTrip(t.request(a.traced(w.ctx), u))
 	if err != nil {
 		return nil, w.trouble(err)
 	}
 	defer resp.Body.Close()
 	w.headersCame()
+	if t.ask.Access.Proxy != "" {
+		a.Remote = netip.Addr{} // the proxy's, which tells nothing
+	}
 	next, err := t.receive(u, resp)
 	t.client.gate.stop(heeded(a, u))
 	return next, w.trouble(err)
@@ -304,8 +346,10 @@ func (t *trip) request(ctx context.Context, u *url.URL) *http.Request {
 	if t.answer.Conditional {
 		t.answer.Carried++
 	}
-	if t.auth != nil && mayKnow(t.home, u) {
-		h["Authorization"] = t.auth
+	if mayKnow(t.home, u) {
+		for name, values := range t.auth {
+			h[name] = values
+		}
 	}
 	req := &http.Request{
 		Method: http.MethodGet, URL: u, Host: u.Host, Header: h,
@@ -386,15 +430,15 @@ func (t *trip) follow(u *url.URL, resp *http.Response) (*url.URL, error) {
 	}
 	next, err := u.Parse(location)
 	if err != nil {
-		return nil, refuse("redirected to what is not an address: %s", Redact(location))
+		return nil, refuse("redirected to what is not an address: %s", t.shown(location))
 	}
-	if err := askable(next); err != nil {
+	if err := t.askable(next); err != nil {
 		return nil, refuse("redirected: %s", err)
 	}
 	next = bare(next)
 	to := next.String()
 	if to == u.String() || slices.ContainsFunc(hops, func(h Hop) bool { return h.From == to }) {
-		return nil, refuse("redirected in a circle to %s (as pages do that want a cookie)", to)
+		return nil, refuse("redirected in a circle to %s (as pages do that want a cookie)", t.shown(to))
 	}
 	t.answer.Hops = append(hops, Hop{From: u.String(), To: to, Status: resp.StatusCode})
 	return next, nil

@@ -40,7 +40,7 @@ const (
 // an answer.
 func Lost(src copydesk.Source, now time.Time) (page string, ok bool) {
 	refused := src.Outcome.Status == http.StatusUnauthorized || src.Outcome.Status == http.StatusForbidden
-	if src.Outcome.Verdict != copydesk.Failed || refused || !src.Listed || src.Failing.IsZero() {
+	if src.Outcome.Verdict != copydesk.Failed || refused || src.Secret || !src.Listed || src.Failing.IsZero() {
 		return "", false
 	}
 	if now.Sub(src.Failing) < lostFor || now.Sub(src.Substitute.Sought) < seekEvery {
@@ -61,8 +61,7 @@ func Lost(src copydesk.Source, now time.Time) (page string, ok bool) {
 // from the old one each time, which alone is known to be meant for it.
 func addressOf(src copydesk.Source, now time.Time) string {
 	m := src.Move
-	u, err := url.Parse(src.URL)
-	if m.Times < movedTwice || err != nil || u.User != nil {
+	if m.Times < movedTwice || restricted(src, Access{}) {
 		return src.URL
 	}
 	if since := now.Sub(m.Asked); since < 0 || since >= askOld {
@@ -79,6 +78,9 @@ func direct(src copydesk.Source, a Answer) bool { return a.URL != "" && a.URL !=
 // address says nothing.
 func moving(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool, now time.Time) copydesk.Move {
 	m := src.Move
+	if src.Secret { // and where it leads may be one as well
+		return copydesk.Move{}
+	}
 	if direct(src, a) {
 		if !o.Read() {
 			m.Asked = time.Time{}

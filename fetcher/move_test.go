@@ -95,7 +95,7 @@ func TestValidatorsGoOnlyToTheAddressThatGaveThem(t *testing.T) {
 	for i, status := range []int{0, 0, 1, 2, 0, 3} {
 		moved = status
 		now := noon.Add(time.Duration(i) * time.Hour)
-		a := c.Fetch(t.Context(), requestFor(src, now))
+		a := c.Fetch(t.Context(), requestFor(src, Access{}, now))
 		src = After(src, a, Judge(src, a, now), true, Found{}, Policy{}, now)
 	}
 	want := []string{`a.example `, `a.example "a"`, `a.example "a"`, `b.example `, `a.example "a"`, `b.example "b"`, `a.example "a"`, `a.example "a"`, `b.example "b"`}

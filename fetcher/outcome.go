@@ -44,8 +44,14 @@ func Judge(src copydesk.Source, a Answer, now time.Time) copydesk.Outcome {
 		if direct(src, a) {
 			o.MovedTo = src.Move.To
 		}
-		if hop, ok := downgrade(a.Hops); ok {
+		switch hop, ok := downgrade(a.Hops); {
+		case src.Secret && ok:
+			o.Reason += "; redirected from https to http"
+		case ok:
 			o.Reason += "; redirected from https to " + hop.To
+		}
+		if src.Secret {
+			o.MovedTo = ""
 		}
 	}
 	return o
@@ -80,7 +86,7 @@ func verdict(src copydesk.Source, a Answer, now time.Time) (copydesk.Verdict, st
 	case http.StatusTooManyRequests:
 		return copydesk.Throttled, "429 Too Many Requests"
 	case http.StatusUnauthorized:
-		return copydesk.Failed, "401 Unauthorized: the feed wants a user and password (https://user:password@host/…)"
+		return copydesk.Failed, "401 Unauthorized: the feed wants a user and password (username and password_file)"
 	}
 	if a.Status == http.StatusForbidden && src.Refusals >= refusalsMeant {
 		return copydesk.Throttled, fmt.Sprintf("403 Forbidden, %d times in a row: taken as a wish to be left alone", src.Refusals+1)

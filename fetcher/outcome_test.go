@@ -59,7 +59,7 @@ func TestAnAnswerIsJudgedByItsStatusAndBody(t *testing.T) {
 		{"unavailable for a while", known, with(503, "", header("Retry-After", "60")), copydesk.Throttled, "503 Service Unavailable"},
 		{"unavailable, no sense", known, with(503, "", header("Retry-After", "soon")), copydesk.Failed, "503 Service Unavailable"},
 		{"not found", known, Answer{Status: 404}, copydesk.Failed, "404 Not Found"},
-		{"unauthorized", known, Answer{Status: 401}, copydesk.Failed, "401 Unauthorized: the feed wants a user and password (https://user:password@host/…)"},
+		{"unauthorized", known, Answer{Status: 401}, copydesk.Failed, "401 Unauthorized: the feed wants a user and password (username and password_file)"},
 		{"robot wall", known, with(403, "", header("cf-mitigated", "challenge")), copydesk.Failed, "403 Forbidden: a wall against robots (Cloudflare challenge)"},
 		{"partial", known, Answer{Status: 206}, copydesk.Failed, "206 Partial Content"},
 		{"no content", known, Answer{Status: 204}, copydesk.Failed, "204 No Content"},

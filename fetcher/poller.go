@@ -48,6 +48,10 @@ type Poller struct {
 	slots  chan struct{} // one for each poll in flight
 	reload chan struct{}
 
+	// Access returns what requests for a source carry beside its validators. It
+	// may be nil, and must not change once the poller is used.
+	Access func(copydesk.Source) Access
+
 	began       time.Time
 	remembering sync.Mutex // held while the desk is asked for the sources
 	remembers   bool       // the gate knows what was before this process
@@ -267,15 +271,25 @@ func (p *Poller) probe(ctx context.Context, src copydesk.Source) Answer {
 	if err := p.remember(ctx); err != nil {
 		return Answer{Asked: time.Now(), Err: err}
 	}
-	a := p.client.Fetch(ctx, requestFor(src, time.Now()))
+	a := p.client.Fetch(ctx, requestFor(src, p.access(src), time.Now()))
 	now := time.Now()
 	p.client.gate.stop(hostStop(src, a, Judge(src, a, now), Policy{}.orDefaults(), now))
 	return a
 }
 
+func (p *Poller) access(src copydesk.Source) (a Access) {
+	if p.Access != nil {
+		a = p.Access(src)
+	}
+	return a
+}
+
 // requestFor is the question to ask of src now.
-func requestFor(src copydesk.Source, now time.Time) Request {
-	r := Request{URL: addressOf(src, now), Elsewhere: src.Elsewhere}
+func requestFor(src copydesk.Source, access Access, now time.Time) Request {
+	r := Request{URL: addressOf(src, now), Elsewhere: src.Elsewhere, Access: access, Secret: src.Secret}
+	if restricted(src, access) {
+		r.URL = src.URL
+	}
 	switch r.URL {
 	case src.URL:
 		r.ETag, r.LastModified = src.ETag, src.LastModified
@@ -428,7 +442,7 @@ func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.Sourc
 	if due, ok := Due(src, time.Now()); !force && (!src.Listed || !ok || due.After(time.Now())) {
 		return
 	}
-	ask := requestFor(src, time.Now())
+	ask := requestFor(src, p.access(src), time.Now())
 	ask.Insist = r.insist
 	a := p.client.Fetch(ctx, ask)
 	r.answered(id, time.Now())

@@ -177,12 +177,12 @@ func newOrigin(c copydesk.Voice) origin {
 	o := origin{
 		id:     feedID(s.Feed.ID),
 		title:  sourceTitle(s),
-		self:   public(s.URL),
+		self:   public(s.Address()),
 		page:   public(s.Feed.Link),
 		rights: line(s.Feed.Rights),
 		icon:   public(s.Feed.Image),
 	}
-	o.id = cmp.Or(o.id, o.self)
+	o.id = cmp.Or(o.id, o.self, "urn:uuid:"+copydesk.NewEntryID(s.ID, "").String())
 	if o.title == "" {
 		o.title = publisher(c)
 	}

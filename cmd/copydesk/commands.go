@@ -54,6 +54,16 @@ func (c *commands) load(o outside) (config.Config, error) {
 	return config.Load(path, o.env, desk.Meaning())
 }
 
+// glance is load for commands that ask no publisher: they need no secrets, which
+// their user may not be able to read.
+func (c *commands) glance(o outside) (config.Config, error) {
+	path, err := config.Find(c.Config, o.env, exists)
+	if err != nil {
+		return config.Config{}, err
+	}
+	return config.Glance(path, o.env, desk.Meaning())
+}
+
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
@@ -69,7 +79,12 @@ func (c *commands) log(w io.Writer) *slog.Logger {
 
 // ask has the daemon do cmd, or does it on the store where none runs.
 func (c *commands) ask(ctx context.Context, o outside, cmd desk.Command) error {
-	conf, err := c.load(o)
+	load := c.load
+	switch cmd.Name {
+	case "explain", "sources", "status", "stories", "topic":
+		load = c.glance
+	}
+	conf, err := load(o)
 	if err != nil {
 		return err
 	}

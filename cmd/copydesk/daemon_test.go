@@ -29,7 +29,7 @@ type daemon struct {
 }
 
 // passed are the variables of a script that processes see which our verbs start.
-var passed = []string{"PATH", "HOME", "TMPDIR", "GORACE", "GOCOVERDIR", "COPYDESK_CONFIG", "STATE_DIRECTORY", "RUNTIME_DIRECTORY", "NOTIFY_SOCKET"}
+var passed = []string{"PATH", "HOME", "TMPDIR", "GORACE", "GOCOVERDIR", "COPYDESK_CONFIG", "PAID_PASSWORD", "STATE_DIRECTORY", "RUNTIME_DIRECTORY", "NOTIFY_SOCKET"}
 
 func environ(ts *testscript.TestScript) (env []string) {
 	for _, name := range passed {

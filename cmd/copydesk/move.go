@@ -26,7 +26,7 @@ func (k moveCommand) Run(ctx context.Context, o outside, c *commands) error {
 	if k.All == (k.ID != "") {
 		return usage(o, "source move: name a source, or --all")
 	}
-	conf, err := c.load(o)
+	conf, err := c.glance(o)
 	if err != nil {
 		return err
 	}

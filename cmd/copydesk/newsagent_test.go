@@ -28,8 +28,9 @@ type publication struct {
 	status  int      // in place of the body; zero: none
 	header  []string // that goes with it, "Name: value"
 	asked   int
-	matched int      // of these, answered with 304
-	agents  []string // who asked, as they say
+	matched int         // of these, answered with 304
+	agents  []string    // who asked, as they say
+	shown   http.Header // by who asked last
 }
 
 func openNewsagent() *newsagent {
@@ -103,6 +104,7 @@ func (n *newsagent) hangs(name string, r *http.Request) bool {
 		return false
 	}
 	p.asked++
+	p.shown = r.Header
 	p.agents = append(p.agents, r.UserAgent())
 	return p.hangs
 }

@@ -40,6 +40,7 @@ type verb func(ts *testscript.TestScript, args []string) error
 //	awaited NAME                          somebody must have asked NAME
 //	asked NAME                            print how often NAME was asked, and how
 //	agents NAME                           print how those who asked introduced themselves
+//	shown NAME HEADER                     print that header of who asked NAME last
 //	daemon start [COMMAND ARG…]           start copydesk run, or COMMAND, and wait until it is ready
 //	daemon stop [SIGNAL]                  stop it (TERM); it must exit with 0
 //	daemon hup                            tell it to reload
@@ -65,7 +66,7 @@ type verb func(ts *testscript.TestScript, args []string) error
 //	socket FILE                           leave a socket behind that nobody listens at
 func verbs() map[string]func(*testscript.TestScript, bool, []string) {
 	all := map[string]verb{
-		"publish": doPublish, "answer": doAnswer, "hang": doHang, "asked": doAsked, "agents": doAgents,
+		"publish": doPublish, "answer": doAnswer, "hang": doHang, "asked": doAsked, "agents": doAgents, "shown": doShown,
 		"daemon": doDaemon, "hold": doHold, "serve": doServe, "storyid": doStoryID, "get": doGet, "log": doLog, "noticed": doNoticed, "exits": doExits, "nobody": doNobody,
 		"fields": doFields, "wellformed": doWellformed, "subscribe": doSubscribe,
 		"sound": doSound, "held": doHeld, "empty": doEmpty, "awaited": doAwaited, "lock": doLock, "foreign": doForeign, "socket": doSocket,
@@ -146,6 +147,13 @@ func doAgents(ts *testscript.TestScript, args []string) error {
 		for _, agent := range p.agents {
 			fmt.Fprintln(ts.Stdout(), agent)
 		}
+	})
+	return nil
+}
+
+func doShown(ts *testscript.TestScript, args []string) error {
+	on(ts).news.change(args[0], func(p *publication) {
+		fmt.Fprintln(ts.Stdout(), cmp.Or(p.shown.Get(args[1]), "nothing"))
 	})
 	return nil
 }
