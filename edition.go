@@ -20,7 +20,9 @@ type Item struct {
 	Updated time.Time
 	Content Shown
 
-	Publishers int // that carry the story
+	Publishers int    // that carry the story
+	Position   uint64 // of the story in the topic's log
+	Absorbed   bool   // by a story that the topic shows elsewhere; only archives, which keep their ids, still have it
 }
 
 // ItemID is the id of entry where a topic shows each entry by itself.
@@ -32,6 +34,11 @@ func ItemID(entry EntryID) string {
 // shows each text of a story by itself.
 func CopiesID(first EntryID) string {
 	return "urn:uuid:" + formatUUID(uuid5(copyNamespace, string(first[:])))
+}
+
+// PartID is the atom:id of what a query takes from the feed of that id.
+func PartID(feedID, query string) string {
+	return "urn:uuid:" + formatUUID(uuid5(feedNamespace, feedID+"\x00"+query))
 }
 
 // FeedID is the atom:id of the feed of topic in the store that was given the

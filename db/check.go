@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -25,7 +26,7 @@ func (db *DB) Check(ctx context.Context) error {
 		steps := []func() error{
 			c.entries, c.addresses, c.seen, c.keys,
 			c.inbox, c.members, c.recent, c.stories,
-			c.positions, c.held,
+			c.positions, c.archives, c.held,
 			c.ledger, c.episodes,
 			c.subscriptions, c.subscribers,
 		}
@@ -172,7 +173,7 @@ func (c *checker) stories() error {
 				c.failf("story %s: its member %s says it is in another", story.ID, m.Entry)
 			}
 		}
-		if c.has(bucketSurvivor, story.ID[:]) {
+		if c.has(bucketSurvivor, story.ID[:]) { // or taken by retention
 			c.failf("story %s: absorbed, yet there", story.ID)
 		}
 	})
@@ -180,20 +181,30 @@ func (c *checker) stories() error {
 
 func (c *checker) positions() error {
 	err := c.each(bucketPosition, func(key, value []byte) {
-		topic := copydesk.TopicID(key[:len(key)-9])
-		if !c.has(bucketStory, value) {
-			c.failf("topic %s: position %x leads to no story", topic, key[len(key)-8:])
+		topic, position := splitNumber(key)
+		var own, again uint64
+		if placed := c.tx.Bucket(bucketPlaced).Get(placedKey(topic, copydesk.StoryID(value[:16]))); placed != nil {
+			own, again = readPlaced(placed)
 		}
-		if string(c.tx.Bucket(bucketPlaced).Get(placedKey(topic, copydesk.StoryID(value)))) != string(key[len(key)-8:]) {
-			c.failf("topic %s: position %x is not the one its story has", topic, key[len(key)-8:])
+		if len(value) == 16 && own != position || len(value) > 16 && again != position {
+			c.failf("topic %s: position %d is not the one its story has", topic, position)
+		}
+		if c.has(bucketStory, value[:16]) {
+			return
+		}
+		a, _, err := archiveAt(c.tx, topic, position)
+		if err != nil || a.To == 0 || !c.has(bucketSurvivor, value) {
+			c.failf("topic %s: position %d leads to no story", topic, position)
 		}
 	})
 	if err != nil {
 		return err
 	}
 	return c.each(bucketPlaced, func(key, value []byte) {
-		if !c.has(bucketPosition, append(key[:len(key)-16:len(key)-16], value...)) {
-			c.failf("placed %x: leads to no position", key)
+		for at := 0; at < len(value); at += 8 {
+			if !c.has(bucketPosition, append(key[:len(key)-16:len(key)-16], value[at:at+8]...)) {
+				c.failf("placed %x: leads to no position", key)
+			}
 		}
 	})
 }
@@ -211,6 +222,57 @@ func (c *checker) recent() error {
 			c.failf("said %x: of no recent text", key)
 		}
 	})
+}
+
+// splitNumber parts a key that is a topic and a number.
+func splitNumber(key []byte) (copydesk.TopicID, uint64) {
+	end := len(key) - 8
+	return copydesk.TopicID(key[:end-1]), binary.BigEndian.Uint64(key[end:])
+}
+
+// archives checks that each archive begins where the one before it ends, and
+// that it counts what stands in it.
+func (c *checker) archives() error {
+	before := map[copydesk.TopicID]Archive{}
+	err := c.each(bucketArchive, func(key, value []byte) {
+		topic, number := splitNumber(key)
+		var a Archive
+		if err := json.Unmarshal(value, &a); err != nil || a.Number != int(number) {
+			c.failf("archive %d of %s: cannot be read: %w", number, topic, err)
+			return
+		}
+		if b, ok := before[topic]; ok && (a.Number != b.Number+1 || a.From != b.To) {
+			c.failf("archive %d of %s: does not begin where %d ends", number, topic, b.Number)
+		}
+		before[topic] = a
+		left := 0
+		err := walk(c.tx, topic, cmp.Or(a.To, ^uint64(0)), func(position uint64, _ copydesk.StoryID, again bool) (bool, error) {
+			if position > a.From && !again {
+				left++
+			}
+			return position > a.From, nil
+		})
+		if err != nil || left != a.Left {
+			c.failf("archive %d of %s: has %d stories, and counts %d", number, topic, left, a.Left)
+		}
+		if a.To > 0 && a.Left > 0 && !c.has(bucketGalley, key) && !c.has(bucketStale, key) {
+			c.failf("archive %d of %s: neither set nor to be set", number, topic)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, bucket := range [][]byte{bucketGalley, bucketStale} {
+		err := c.each(bucket, func(key, _ []byte) {
+			if !c.has(bucketArchive, key) {
+				c.failf("%s %x: leads to no archive", bucket, key)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *checker) held() error {

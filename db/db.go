@@ -47,6 +47,7 @@ var (
 // Errors of using a store.
 var (
 	ErrNotFound = errors.New("not in the store")
+	ErrGone     = errors.New("no longer in the store")
 	ErrStale    = errors.New("the source was settled by someone else in between")
 )
 

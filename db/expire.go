@@ -69,17 +69,31 @@ func (g *Grouping) olderThan(cutoff time.Time, limit int) (old []copydesk.Story,
 	return old, err
 }
 
+// bury removes a story with its entries. What it absorbed leaves the archives
+// with it.
 func (g *Grouping) bury(story copydesk.Story) error {
 	g.altered[story.ID] = true
-	if err := g.withdrawEverywhere(story.ID, "expired"); err != nil {
+	absorbed, err := g.absorbed(story.ID)
+	if err != nil {
 		return err
+	}
+	for _, id := range append(absorbed, story.ID) {
+		if err := g.releaseEverywhere(id); err != nil {
+			return err
+		}
+		if err := g.withdrawEverywhere(id, "expired"); err != nil {
+			return err
+		}
 	}
 	for _, m := range story.Members {
 		if err := g.buryEntry(m.Entry, story.ID); err != nil {
 			return err
 		}
 	}
-	return remove(g.tx, bucketStory, story.ID[:])
+	if err := remove(g.tx, bucketStory, story.ID[:]); err != nil {
+		return err
+	}
+	return g.tx.Bucket(bucketSurvivor).Put(story.ID[:], []byte{})
 }
 
 func (g *Grouping) buryEntry(id copydesk.EntryID, story copydesk.StoryID) error {

@@ -103,6 +103,10 @@ func (g *Grouping) Now() time.Time { return g.now }
 // its own again, leads to itself from now on.
 func (g *Grouping) Put(story copydesk.Story) error {
 	g.altered[story.ID] = true
+	var old copydesk.Story
+	if _, err := get(g.tx, bucketStory, story.ID[:], &old); err != nil {
+		return err
+	}
 	for _, m := range story.Members {
 		if err := set(g.tx, bucketMember, m.Entry[:], story.ID[:]); err != nil {
 			return err
@@ -111,24 +115,26 @@ func (g *Grouping) Put(story copydesk.Story) error {
 	if err := remove(g.tx, bucketSurvivor, story.ID[:]); err != nil {
 		return err
 	}
-	if err := g.touch(story.ID); err != nil {
+	if err := put(g.tx, bucketStory, story.ID[:], story); err != nil {
 		return err
 	}
-	return put(g.tx, bucketStory, story.ID[:], story)
+	return g.touch(story.ID, story.Updated.After(old.Updated))
 }
 
 // Absorb takes a story away whose members have gone to survivor, which takes its
 // place in topics. Links to it lead to the survivor from now on.
 func (g *Grouping) Absorb(story, survivor copydesk.StoryID) error {
 	g.altered[story] = true
-	err := g.placements(story, func(topic copydesk.TopicID, _ uint64) error {
-		_, err := g.Place(topic, survivor) // a story that came in stays
-		return err
-	})
-	if err != nil {
+	if err := g.releaseEverywhere(story); err != nil {
 		return err
 	}
-	if err := g.withdrawEverywhere(story, "absorbed"); err != nil {
+	err := g.placements(story, func(topic copydesk.TopicID, _ uint64) error {
+		if _, err := g.Place(topic, survivor); err != nil { // a story that came in stays
+			return err
+		}
+		return g.retire(topic, story)
+	})
+	if err != nil {
 		return err
 	}
 	if err := remove(g.tx, bucketStory, story[:]); err != nil {
@@ -146,10 +152,34 @@ func (g *Grouping) Told(id copydesk.StoryID) (copydesk.Told, error) { return g.d
 // Stories yields all stories in the order of their ids. The loop may not write.
 func (g *Grouping) Stories() iter.Seq2[copydesk.Story, error] { return stories(g.tx) }
 
-// touch notes that the topics which carry the story look different now.
-func (g *Grouping) touch(story copydesk.StoryID) error {
-	return g.placements(story, func(topic copydesk.TopicID, _ uint64) error {
-		g.touched[topic] = true
-		return nil
+// touch notes that the topics which carry the story look different now, in
+// their archives too. If it is updated it stands in their editions again.
+func (g *Grouping) touch(story copydesk.StoryID, updated bool) error {
+	err := g.placements(story, func(topic copydesk.TopicID, own uint64) error {
+		if updated {
+			if err := g.restate(topic, story); err != nil {
+				return err
+			}
+		}
+		return g.touchArchive(topic, own)
 	})
+	if err != nil {
+		return err
+	}
+	absorbed, err := g.absorbed(story)
+	for _, id := range absorbed {
+		if err := g.placements(id, g.touchArchive); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func (g *Grouping) touchArchive(topic copydesk.TopicID, own uint64) error {
+	g.touched[topic] = true
+	a, closed, err := g.archived(topic, own)
+	if err != nil || !closed {
+		return err
+	}
+	return mark(g.tx, topic, a.Number)
 }

@@ -21,6 +21,7 @@ import (
 //	meta          "format"                        be64: this version
 //	              "installation"                  a UUID drawn when the file was created, for atom:id of our feeds
 //	              "overrides"                     []copydesk.Override: those that stories were last brought in line with
+//	              "galleys"                       the way in which package publish last set archives in type
 //	source        SourceID                        copydesk.Source
 //	name          id or address of a source       SourceID
 //	habit         SourceID                        copydesk.Habits: what was learned of it
@@ -39,13 +40,16 @@ import (
 //	learned       "words", "habits"               what it has learned of all texts
 //	              "through"                       be64: sequence of the last text that is in both
 //	story         StoryID                         copydesk.Story
-//	survivor      StoryID                         StoryID of the story that absorbed it
+//	survivor      StoryID                         StoryID of the story that absorbed it; nothing if retention took the story itself
 //	topic         TopicID                         topicRecord
-//	position      TopicID, 0, be64 position       StoryID
-//	placed        TopicID, 0, StoryID             be64 position
+//	position      TopicID, 0, be64 position       StoryID; followed by one byte where the story stands a second time (RFC 5005, section 4.1)
+//	placed        TopicID, 0, StoryID             be64 position; followed by be64 of the second one, if it has one
+//	archive       TopicID, 0, be64 number         Archive: a stretch of the topic's log; the last one is open
+//	galley        TopicID, 0, be64 number         zstd of what package publish set in type of a closed archive
+//	stale         TopicID, 0, be64 number         be64 that only grows: it is to be set anew
 //	held          TopicID, 0, StoryID             copydesk.Held: why the story has no place there
 //	entered       TopicID, 0, be64 day, digest    be32: stories of that publisher (its digest) that entered on that day of Unix
-//	edition       TopicID, 0, format              Stamp
+//	edition       TopicID, 0, document            Stamp: of a format, an archive; of a list under no topic
 //	change        be64 sequence                   Note
 //	altered       be64 sequence                   StoryID: its members, their texts or its topics changed; only the newest rows
 //	subscription  callback                        copydesk.Subscription: ours, at a publisher's hub
@@ -78,6 +82,9 @@ var (
 	bucketTopic    = []byte("topic")
 	bucketPosition = []byte("position")
 	bucketPlaced   = []byte("placed")
+	bucketArchive  = []byte("archive")
+	bucketGalley   = []byte("galley")
+	bucketStale    = []byte("stale")
 	bucketHeld     = []byte("held")
 	bucketEntered  = []byte("entered")
 	bucketEdition  = []byte("edition")
@@ -93,7 +100,8 @@ var buckets = [][]byte{
 	bucketSource, bucketName, bucketHabit, bucketLedger, bucketEpisode,
 	bucketEntry, bucketText, bucketKey, bucketAddress, bucketSeen, bucketGrave,
 	bucketInbox, bucketMember, bucketRecent, bucketSaid, bucketLearned, bucketStory, bucketSurvivor,
-	bucketTopic, bucketPosition, bucketPlaced, bucketHeld, bucketEntered, bucketEdition, bucketChange, bucketAltered,
+	bucketTopic, bucketPosition, bucketPlaced, bucketArchive, bucketGalley, bucketStale,
+	bucketHeld, bucketEntered, bucketEdition, bucketChange, bucketAltered,
 	bucketSubscription, bucketSubscriber,
 }
 
@@ -101,6 +109,7 @@ var (
 	metaFormat       = []byte("format")
 	metaInstallation = []byte("installation")
 	metaOverrides    = []byte("overrides")
+	metaGalleys      = []byte("galleys")
 )
 
 var (
@@ -160,6 +169,34 @@ func topicPrefix(topic copydesk.TopicID) []byte { return append([]byte(topic), 0
 
 func positionKey(topic copydesk.TopicID, position uint64) []byte {
 	return append(topicPrefix(topic), be64(position)...)
+}
+
+// positionValue is the story at a position; again says that it is its second.
+func positionValue(story copydesk.StoryID, again bool) []byte {
+	if again {
+		return append(story[:], 1)
+	}
+	return story[:]
+}
+
+// placedValue is where a story stands in a topic: its position, and the second
+// one, zero if it has none.
+func placedValue(position, again uint64) []byte {
+	if again == 0 {
+		return be64(position)
+	}
+	return append(be64(position), be64(again)...)
+}
+
+func readPlaced(value []byte) (position, again uint64) {
+	if len(value) > 8 {
+		again = binary.BigEndian.Uint64(value[8:])
+	}
+	return binary.BigEndian.Uint64(value), again
+}
+
+func archiveKey(topic copydesk.TopicID, number int) []byte {
+	return append(topicPrefix(topic), be64(uint64(number))...)
 }
 
 func placedKey(topic copydesk.TopicID, story copydesk.StoryID) []byte {

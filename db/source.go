@@ -111,6 +111,11 @@ func adopt(tx *bbolt.Tx, id copydesk.SourceID, settings copydesk.Settings, now t
 			src.NextPoll, src.Rule, src.Failures = now, "new address", 0
 		}
 	}
+	if known && credited(src.Settings) != credited(settings) {
+		if err := markEverywhere(tx); err != nil {
+			return err
+		}
+	}
 	src.Settings, src.Listed = settings, true
 	for _, name := range slices.Concat([]string{settings.ID, settings.URL}, settings.Was) {
 		if name == "" {
@@ -121,6 +126,12 @@ func adopt(tx *bbolt.Tx, id copydesk.SourceID, settings copydesk.Settings, now t
 		}
 	}
 	return putSource(tx, src)
+}
+
+// credited is what the operator says of a source that stands beside its
+// entries, in archives as well.
+func credited(s copydesk.Settings) [4]string {
+	return [4]string{s.Name, s.Publisher, string(s.Role), string(s.Content)}
 }
 
 func unlist(tx *bbolt.Tx, listed []copydesk.SourceID) error {

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -14,10 +13,14 @@ import (
 )
 
 // Story returns the story with that id, or the one that absorbed it, or an
-// error that wraps ErrNotFound.
+// error that wraps ErrNotFound, or ErrGone if retention took it.
 func (db *DB) Story(ctx context.Context, id copydesk.StoryID) (told copydesk.Told, err error) {
 	err = db.read(ctx, func(tx *bbolt.Tx) error {
-		told, err = db.told(tx, survivor(tx, id))
+		last := survivor(tx, id)
+		if ended(tx, last) {
+			return fmt.Errorf("story %s: %w", id, ErrGone)
+		}
+		told, err = db.told(tx, last)
 		return err
 	})
 	return told, err
@@ -42,11 +45,17 @@ func (db *DB) StoryOf(ctx context.Context, entry copydesk.EntryID) (told copydes
 func survivor(tx *bbolt.Tx, id copydesk.StoryID) copydesk.StoryID {
 	for {
 		next := tx.Bucket(bucketSurvivor).Get(id[:])
-		if next == nil {
+		if len(next) == 0 {
 			return id
 		}
 		id = copydesk.StoryID(next)
 	}
+}
+
+// ended reports whether retention took the story.
+func ended(tx *bbolt.Tx, id copydesk.StoryID) bool {
+	next := tx.Bucket(bucketSurvivor).Get(id[:])
+	return next != nil && len(next) == 0
 }
 
 func (db *DB) told(tx *bbolt.Tx, id copydesk.StoryID) (told copydesk.Told, err error) {
@@ -110,41 +119,14 @@ func stories(tx *bbolt.Tx) iter.Seq2[copydesk.Story, error] {
 	}
 }
 
-// Newest returns the newest stories of a topic, the newest first.
-func (db *DB) Newest(ctx context.Context, topic copydesk.TopicID, limit int) (all []copydesk.Told, err error) {
-	err = db.read(ctx, func(tx *bbolt.Tx) error {
-		c := tx.Bucket(bucketPosition).Cursor()
-		prefix := topicPrefix(topic)
-		after := append(topicPrefix(topic), be64(^uint64(0))...)
-		k, v := c.Seek(after)
-		if k == nil {
-			k, v = c.Last()
-		}
-		for ; k != nil && len(all) < limit; k, v = c.Prev() {
-			if len(k) != len(after) || string(k[:len(prefix)]) != string(prefix) {
-				if string(k) > string(prefix) {
-					continue // the first key after the topic's
-				}
-				break
-			}
-			told, err := db.told(tx, copydesk.StoryID(v))
-			if err != nil {
-				return fmt.Errorf("topic %s: %w", topic, err)
-			}
-			told.Position = binary.BigEndian.Uint64(k[len(prefix):])
-			all = append(all, told)
-		}
-		return nil
-	})
-	return all, err
-}
-
 // CountPlaced returns how many stories have a place in topic, counting up to
 // limit.
 func (db *DB) CountPlaced(ctx context.Context, topic copydesk.TopicID, limit int) (n int, err error) {
 	err = db.read(ctx, func(tx *bbolt.Tx) error {
-		return under(tx, bucketPosition, topicPrefix(topic), func(_, _ []byte) (bool, error) {
-			n++
+		return under(tx, bucketPosition, topicPrefix(topic), func(_, value []byte) (bool, error) {
+			if len(value) == 16 { // each story once
+				n++
+			}
 			return n < limit, nil
 		})
 	})

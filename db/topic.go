@@ -98,7 +98,15 @@ func (g *Grouping) adoptTopic(t Topic) (old Topic, err error) {
 		t.Since = g.now
 		t.FeedID = copydesk.FeedID(string(g.tx.Bucket(bucketMeta).Get(metaInstallation)), t.ID)
 	}
-	return old, put(g.tx, bucketTopic, []byte(t.ID), t)
+	if err := put(g.tx, bucketTopic, []byte(t.ID), t); err != nil {
+		return old, err
+	}
+	if found && (old.Merge != t.Merge || old.Content != t.Content) { // which shows stories otherwise
+		if err := markAll(g.tx, t.ID); err != nil {
+			return old, err
+		}
+	}
+	return old, g.closeLong(t)
 }
 
 // renameTopic moves what lies under the prefix of one topic to another's. The
@@ -108,7 +116,7 @@ func (g *Grouping) renameTopic(from, to copydesk.TopicID) error {
 	if err := g.alterAll(from); err != nil {
 		return err
 	}
-	for _, bucket := range [][]byte{bucketPosition, bucketPlaced, bucketHeld, bucketEntered, bucketEdition} {
+	for _, bucket := range [][]byte{bucketPosition, bucketPlaced, bucketArchive, bucketGalley, bucketStale, bucketHeld, bucketEntered, bucketEdition} {
 		var keys, values [][]byte
 		err := under(tx, bucket, topicPrefix(from), func(key, value []byte) (bool, error) {
 			keys, values = append(keys, bytes.Clone(key)), append(values, bytes.Clone(value))
@@ -159,83 +167,188 @@ func (g *Grouping) Place(topic copydesk.TopicID, story copydesk.StoryID) (bool, 
 	if g.tx.Bucket(bucketPlaced).Get(placedKey(topic, story)) != nil {
 		return false, nil
 	}
-	// One sequence serves all topics: positions only have to grow.
-	position, err := g.tx.Bucket(bucketPosition).NextSequence()
-	if err != nil {
-		return false, fmt.Errorf("place in %s: %w", topic, err)
-	}
-	if err := set(g.tx, bucketPosition, positionKey(topic, position), story[:]); err != nil {
-		return false, err
-	}
-	if err := set(g.tx, bucketPlaced, placedKey(topic, story), be64(position)); err != nil {
-		return false, err
-	}
 	if err := remove(g.tx, bucketHeld, placedKey(topic, story)); err != nil {
 		return false, err
 	}
-	g.touched[topic], g.altered[story] = true, true
-	return true, note(g.tx, Note{At: g.now, Kind: "placed", Topic: topic, Story: story})
+	return true, g.putPlace(topic, story, "placed")
 }
 
-// Raise gives a story that has a place in topic a new one at the top: something
-// of it is new there, and must stand above what readers have fetched.
-func (g *Grouping) Raise(topic copydesk.TopicID, story copydesk.StoryID) error {
-	key := placedKey(topic, story)
-	old := g.tx.Bucket(bucketPlaced).Get(key)
-	if old == nil {
-		return nil
-	}
-	if err := remove(g.tx, bucketPosition, positionKey(topic, binary.BigEndian.Uint64(old))); err != nil {
-		return err
-	}
+// putPlace gives the story, which has none, a position at the top of topic.
+func (g *Grouping) putPlace(topic copydesk.TopicID, story copydesk.StoryID, kind string) error {
+	// One sequence serves all topics: positions only have to grow.
 	position, err := g.tx.Bucket(bucketPosition).NextSequence()
 	if err != nil {
-		return fmt.Errorf("raise in %s: %w", topic, err)
+		return fmt.Errorf("place in %s: %w", topic, err)
 	}
-	if err := set(g.tx, bucketPosition, positionKey(topic, position), story[:]); err != nil {
+	open, err := g.open(topic)
+	if err != nil {
 		return err
 	}
-	if err := set(g.tx, bucketPlaced, key, be64(position)); err != nil {
+	if err := set(g.tx, bucketPosition, positionKey(topic, position), positionValue(story, false)); err != nil {
 		return err
 	}
-	g.touched[topic] = true
-	return note(g.tx, Note{At: g.now, Kind: "raised", Topic: topic, Story: story})
-}
-
-// Placed returns the stories of topic, the oldest position first.
-func (g *Grouping) Placed(topic copydesk.TopicID) (all []copydesk.StoryID, err error) {
-	err = under(g.tx, bucketPosition, topicPrefix(topic), func(_, value []byte) (bool, error) {
-		all = append(all, copydesk.StoryID(value))
-		return true, nil
-	})
-	return all, err
-}
-
-// Withdraw takes the story out of topic.
-func (g *Grouping) Withdraw(topic copydesk.TopicID, story copydesk.StoryID) error {
-	return g.withdraw(topic, story, "withdrawn")
-}
-
-func (g *Grouping) withdraw(topic copydesk.TopicID, story copydesk.StoryID, kind string) error {
-	key := placedKey(topic, story)
-	position := g.tx.Bucket(bucketPlaced).Get(key)
-	if position == nil {
-		return nil
-	}
-	if err := remove(g.tx, bucketPosition, positionKey(topic, binary.BigEndian.Uint64(position))); err != nil {
+	if err := set(g.tx, bucketPlaced, placedKey(topic, story), placedValue(position, 0)); err != nil {
 		return err
 	}
-	if err := remove(g.tx, bucketPlaced, key); err != nil {
+	if err := g.countPlace(topic, open, position); err != nil {
 		return err
 	}
 	g.touched[topic], g.altered[story] = true, true
 	return note(g.tx, Note{At: g.now, Kind: kind, Topic: topic, Story: story})
 }
 
-func (g *Grouping) withdrawEverywhere(story copydesk.StoryID, kind string) error {
-	if err := g.releaseEverywhere(story); err != nil {
+// Raise gives a story that has a place in topic a new one at the top: something
+// of it is new there, and must stand above what readers have fetched. If its own
+// place lies in a closed archive it keeps that, and gets a second one.
+func (g *Grouping) Raise(topic copydesk.TopicID, story copydesk.StoryID) error {
+	key := placedKey(topic, story)
+	value := g.tx.Bucket(bucketPlaced).Get(key)
+	if value == nil {
+		return nil
+	}
+	own, _ := readPlaced(value)
+	if _, closed, err := g.archived(topic, own); err != nil {
+		return err
+	} else if closed {
+		g.touched[topic] = true
+		return g.restate(topic, story)
+	}
+	if err := remove(g.tx, bucketPosition, positionKey(topic, own)); err != nil {
 		return err
 	}
+	if err := remove(g.tx, bucketPlaced, key); err != nil {
+		return err
+	}
+	if err := g.leave(topic, own); err != nil {
+		return err
+	}
+	return g.putPlace(topic, story, "raised")
+}
+
+// Placed returns the stories of topic, the oldest position first.
+func (g *Grouping) Placed(topic copydesk.TopicID) (all []copydesk.StoryID, err error) {
+	err = under(g.tx, bucketPosition, topicPrefix(topic), func(_, value []byte) (bool, error) {
+		if len(value) == 16 {
+			all = append(all, copydesk.StoryID(value))
+		}
+		return true, nil
+	})
+	return all, err
+}
+
+// restate gives the story a second position at the top of topic, in place of
+// the one that it had, if its own lies in a closed archive: its update must also
+// be seen by who reads the edition alone (RFC 5005, section 4.1).
+func (g *Grouping) restate(topic copydesk.TopicID, story copydesk.StoryID) error {
+	own, before := readPlaced(g.tx.Bucket(bucketPlaced).Get(placedKey(topic, story)))
+	if _, closed, err := g.archived(topic, own); err != nil || !closed {
+		return err
+	}
+	if before > 0 {
+		if err := remove(g.tx, bucketPosition, positionKey(topic, before)); err != nil {
+			return err
+		}
+	}
+	again, err := g.tx.Bucket(bucketPosition).NextSequence()
+	if err != nil {
+		return fmt.Errorf("place again in %s: %w", topic, err)
+	}
+	if err := set(g.tx, bucketPosition, positionKey(topic, again), positionValue(story, true)); err != nil {
+		return err
+	}
+	if err := set(g.tx, bucketPlaced, placedKey(topic, story), placedValue(own, again)); err != nil {
+		return err
+	}
+	return note(g.tx, Note{At: g.now, Kind: "updated", Topic: topic, Story: story})
+}
+
+// Withdraw takes the story out of topic, its archives too, and with it those
+// that it absorbed.
+func (g *Grouping) Withdraw(topic copydesk.TopicID, story copydesk.StoryID) error {
+	if g.tx.Bucket(bucketPlaced).Get(placedKey(topic, story)) == nil {
+		return nil
+	}
+	absorbed, err := g.absorbed(story)
+	if err != nil {
+		return err
+	}
+	for _, id := range append(absorbed, story) {
+		if err := g.withdraw(topic, id, "withdrawn"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *Grouping) withdraw(topic copydesk.TopicID, story copydesk.StoryID, kind string) error {
+	key := placedKey(topic, story)
+	value := g.tx.Bucket(bucketPlaced).Get(key)
+	if value == nil {
+		return nil
+	}
+	own, again := readPlaced(value)
+	if again > 0 {
+		if err := remove(g.tx, bucketPosition, positionKey(topic, again)); err != nil {
+			return err
+		}
+	}
+	if err := remove(g.tx, bucketPosition, positionKey(topic, own)); err != nil {
+		return err
+	}
+	if err := remove(g.tx, bucketPlaced, key); err != nil {
+		return err
+	}
+	if err := g.leave(topic, own); err != nil {
+		return err
+	}
+	g.touched[topic], g.altered[story] = true, true
+	return note(g.tx, Note{At: g.now, Kind: kind, Topic: topic, Story: story})
+}
+
+// retire takes an absorbed story out of topic, unless it stands in a closed
+// archive: that keeps its set of ids.
+func (g *Grouping) retire(topic copydesk.TopicID, story copydesk.StoryID) error {
+	key := placedKey(topic, story)
+	own, again := readPlaced(g.tx.Bucket(bucketPlaced).Get(key))
+	a, closed, err := g.archived(topic, own)
+	if err != nil {
+		return err
+	}
+	if !closed {
+		return g.withdraw(topic, story, "absorbed")
+	}
+	if again > 0 {
+		if err := remove(g.tx, bucketPosition, positionKey(topic, again)); err != nil {
+			return err
+		}
+		if err := set(g.tx, bucketPlaced, key, placedValue(own, 0)); err != nil {
+			return err
+		}
+	}
+	g.touched[topic] = true
+	if err := mark(g.tx, topic, a.Number); err != nil {
+		return err
+	}
+	return note(g.tx, Note{At: g.now, Kind: "absorbed", Topic: topic, Story: story})
+}
+
+// absorbed returns the stories that have become part of this one. A story is
+// named by its first member, so they are found by the members.
+func (g *Grouping) absorbed(id copydesk.StoryID) (all []copydesk.StoryID, err error) {
+	var story copydesk.Story
+	if _, err := get(g.tx, bucketStory, id[:], &story); err != nil {
+		return nil, err
+	}
+	for _, m := range story.Members {
+		was := copydesk.NewStoryID(m.Entry)
+		if was != id && len(g.tx.Bucket(bucketSurvivor).Get(was[:])) > 0 {
+			all = append(all, was)
+		}
+	}
+	return all, nil
+}
+
+func (g *Grouping) withdrawEverywhere(story copydesk.StoryID, kind string) error {
 	return g.placements(story, func(topic copydesk.TopicID, _ uint64) error {
 		return g.withdraw(topic, story, kind)
 	})

@@ -99,7 +99,8 @@ import (
 //	explain URL     lines of what it says of the entry there, without their indent;
 //	                a name that was given to an id is good as well
 //
-// For subscribers, who read /topics/ID.atom:
+// For subscribers, who read /topics/ID.atom (TOPIC may also be an archive,
+// /topics/ID/archive/N, or end with a query):
 //
 //	read TOPIC      the items, newest first, as "Title | Publisher | also Other"
 //	read TOPIC 410  what is answered in place of a feed; 301 NEW names the topic
@@ -109,6 +110,10 @@ import (
 //	text TOPIC      the items as "Title | summary: HTML | content: HTML"
 //	ids TOPIC       a name for the id of each item, newest first: one name is one
 //	                id, in the whole script and in all topics
+//	links TOPIC     the other documents of its log, as "prev-archive /topics/asia/archive/1"
+//	delta TOPIC     what is new since the topic was last read, as read shows it: of
+//	                who asks for that alone (A-IM), with the ETag; 304 or 200 is
+//	                what is answered in its place
 //	unchanged TOPIC the bytes, the ETag and the Last-Modified are those of when
 //	                the topic was last read, and each of the two brings a 304
 //
@@ -139,6 +144,8 @@ var verbs = map[string]func(*day, step) error{
 	"text":      func(d *day, s step) error { return d.items(s, atomEntry.text) },
 	"ids":       (*day).ids,
 	"unchanged": (*day).unchanged,
+	"links":     (*day).links,
+	"delta":     (*day).delta,
 }
 
 // day is a script that is being played.
@@ -569,7 +576,60 @@ func (d *day) get(topic string, header http.Header) (reading, error) {
 	if d.running == nil {
 		return reading{}, errors.New("the daemon does not run")
 	}
-	return d.running.public.get(topic+".atom", header)
+	path, query, asked := strings.Cut(topic, "?")
+	if path += ".atom"; asked {
+		path += "?" + query
+	}
+	return d.running.public.get(path, header)
+}
+
+// links compares where a feed leads to in its log.
+func (d *day) links(s step) error {
+	f, err := d.feed(s.arg(0))
+	if err != nil {
+		return err
+	}
+	got := []string{}
+	for _, l := range f.Links {
+		if l.Rel != "self" && l.Rel != "alternate" {
+			_, path, _ := strings.Cut(l.Href, "/topics/")
+			got = append(got, l.Rel+" /topics/"+strings.Replace(path, ".atom", "", 1))
+		}
+	}
+	return differ(s.lines(), got)
+}
+
+func (d *day) delta(s step) error {
+	before, ok := d.last[s.arg(0)]
+	if !ok {
+		return errors.New("it was not read before")
+	}
+	r, err := d.get(s.arg(0), http.Header{"A-Im": {"feed"}, "If-None-Match": {before.header.Get("Etag")}})
+	if err != nil {
+		return err
+	}
+	if want := cmp.Or(s.arg(1), "226"); want != strconv.Itoa(r.status) {
+		return fmt.Errorf("status %d, want %s", r.status, want)
+	}
+	if r.status != http.StatusIMUsed {
+		return nil
+	}
+	whole, err := d.get(s.arg(0), nil)
+	if err != nil {
+		return err
+	}
+	if err := differ([]string{"feed", whole.header.Get("Etag")}, []string{r.header.Get("Im"), r.header.Get("Etag")}); err != nil {
+		return err
+	}
+	f, err := parseAtom(r.body)
+	if err != nil {
+		return err
+	}
+	got := []string{}
+	for _, e := range f.Entries {
+		got = append(got, e.row())
+	}
+	return differ(s.lines(), got)
 }
 
 func differ(want, got []string) error {

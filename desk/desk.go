@@ -108,6 +108,11 @@ type Desk struct {
 	recent    *recent                    // nil until it is needed; guarded by grouping
 	pressing  sync.Mutex                 // held while editions are made
 	shown     map[copydesk.TopicID]shown // of the editions on the shelf; guarded by pressing
+
+	lists     map[publish.List]copydesk.Digest // on the shelf; guarded by pressing
+	listed    time.Time                        // when they were printed; guarded by pressing
+	composing map[copydesk.TopicID]*composing  // guarded by pressing
+	composed  map[copydesk.TopicID]int         // how often archives were set since the start; guarded by pressing
 }
 
 // standing is what the configuration says, as now in force.
@@ -127,7 +132,11 @@ func Open(ctx context.Context, c config.Config, w World, wait time.Duration) (*D
 	if err != nil {
 		return nil, err
 	}
-	if err := d.adopt(ctx, c); err != nil {
+	err = d.store.SetAnew(ctx, publish.SetVersion)
+	if err == nil {
+		err = d.adopt(ctx, c)
+	}
+	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
@@ -159,6 +168,7 @@ func open(c config.Config, w World, o db.Options) (*Desk, error) {
 		world: w, log: w.Log, store: store, site: publish.Site{BaseURL: c.Server.BaseURL, Version: w.Version, Hub: hubOf(c.Server)}, client: client, shelf: publish.NewShelf(),
 		stacks: stacks{why: errNoSearch}, inbox: newBell(), changed: newMarks(), debts: newDebts(time.Now()), shown: map[copydesk.TopicID]shown{},
 		subscribed: newSubscriptions(), callbacks: callbacksOf(c.Server), pushes: newPushes(), up: time.Now(),
+		lists: map[publish.List]copydesk.Digest{}, composing: map[copydesk.TopicID]*composing{}, composed: map[copydesk.TopicID]int{},
 	}
 	d.counters.began = time.Now()
 	d.poller = fetcher.NewPoller(client, d, w.Log)

@@ -35,6 +35,7 @@ func (d *Desk) setShelf(ctx context.Context) error {
 			d.shelf.Moved(was, t.ID)
 		}
 	}
+	d.listed = time.Time{}
 	d.changed.add(listed...) // a title or a limit may have changed, which moves no story
 	d.changed.ring()         // and the index even where no topic is left
 	d.changed.index.ring()
@@ -42,7 +43,7 @@ func (d *Desk) setShelf(ctx context.Context) error {
 }
 
 // setFront prints the index page.
-func (d *Desk) setFront(topics map[copydesk.TopicID]db.Topic) error {
+func (d *Desk) setFront(ctx context.Context, topics map[copydesk.TopicID]db.Topic) error {
 	var front publish.Front
 	for _, t := range d.now.Load().plan.Topics() {
 		front.Topics = append(front.Topics, publish.FrontTopic{
@@ -59,7 +60,53 @@ func (d *Desk) setFront(topics map[copydesk.TopicID]db.Topic) error {
 		}
 	}
 	d.counters.show(front.Topics)
-	return d.shelf.SetFront(front)
+	if err := d.shelf.SetFront(front); err != nil {
+		return err
+	}
+	return d.setLists(ctx, front)
+}
+
+// listsFor is how long the lists that readers import are good enough.
+const listsFor = 10 * time.Minute
+
+// setLists prints what readers import. Sources come and go with the
+// configuration, but their names can come with a poll.
+func (d *Desk) setLists(ctx context.Context, front publish.Front) error {
+	if time.Now().Before(d.listed.Add(listsFor)) {
+		return nil
+	}
+	sources, err := d.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range []struct {
+		list  publish.List
+		print func() ([]byte, error)
+	}{
+		{publish.TopicList, func() ([]byte, error) { return publish.PrintTopics(front, d.site) }},
+		{publish.SourceList, func() ([]byte, error) { return publish.PrintSources(sources) }},
+	} {
+		body, err := l.print()
+		if err != nil {
+			return err
+		}
+		hash := copydesk.DigestOf(body)
+		if d.lists[l.list] == hash {
+			continue
+		}
+		modified, err := d.store.Stamp(ctx, "", string(l.list), hash, time.Now())
+		if err != nil {
+			return err
+		}
+		pressed, err := publish.Press(body, l.list.ContentType(), modified)
+		if err != nil {
+			return err
+		}
+		d.shelf.PutList(l.list, pressed)
+		d.lists[l.list] = hash
+	}
+	d.listed = time.Now()
+	return nil
 }
 
 // shown is what the index says of an edition.

@@ -2,10 +2,8 @@ package desk
 
 import (
 	"context"
-	"net/http"
 	"time"
 
-	"copydesk"
 	"copydesk/config"
 	"copydesk/fetcher"
 	"copydesk/publish"
@@ -92,28 +90,34 @@ func (o outlet) run(ctx context.Context, g *errgroup.Group) {
 	}
 }
 
-func (o outlet) mount(mux *http.ServeMux) {
-	if o.hub != nil {
-		mux.Handle(publish.HubPath, o.hub)
-	}
-}
-
 func (o outlet) close() {
 	if o.courier.client != nil {
 		o.courier.client.Close()
 	}
 }
 
-// putOnShelf offers an edition, and lets the hub know. What a process before
+// putOnShelf offers editions, and lets the hub know. What a process before
 // this one has put there is no news.
-func (d *Desk) putOnShelf(topic copydesk.TopicID, f publish.Format, p *publish.Pressed) {
-	before, known := d.shelf.Get(topic, f)
-	d.shelf.Put(topic, f, p)
-	if o := d.outlet; o.hub != nil {
-		o.hub.Changed()
-	} else if o.pinger != nil && f != publish.Page {
-		if news := known && before.Hash() != p.Hash() || !known && !p.LastModified().Before(d.up.Truncate(time.Second)); news {
-			o.pinger.Changed(d.site.Address(topic, f))
+func (d *Desk) putOnShelf(issue *publish.Issue, editions map[publish.Format]*publish.Pressed) error {
+	before := map[publish.Format]*publish.Pressed{}
+	for f := range editions {
+		before[f], _ = d.shelf.Get(issue.Topic, f)
+	}
+	if err := d.shelf.Publish(issue, editions); err != nil {
+		return err
+	}
+	if d.outlet.hub != nil {
+		d.outlet.hub.Changed()
+	}
+	if d.outlet.pinger == nil {
+		return nil
+	}
+	for _, f := range publish.Formats() {
+		old, p := before[f], editions[f]
+		news := old != nil && old.Hash() != p.Hash() || old == nil && !p.LastModified().Before(d.up.Truncate(time.Second))
+		if news && f != publish.Page {
+			d.outlet.pinger.Changed(d.site.Address(issue.Topic, f))
 		}
 	}
+	return nil
 }

@@ -2,7 +2,9 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"copydesk"
@@ -58,7 +60,7 @@ func (d *Desk) press(ctx context.Context) error {
 			d.pulses.press.beat()
 		}
 	}
-	if err := d.setFront(topics); err != nil {
+	if err := d.setFront(ctx, topics); err != nil {
 		return err
 	}
 	d.pressed.Store(true)
@@ -74,54 +76,169 @@ func (d *Desk) topics(ctx context.Context) (map[copydesk.TopicID]db.Topic, error
 	return byID, err
 }
 
+// pressTopic puts the newest edition of a topic on the shelf. Archives that
+// have closed since come first, so that the edition can link them.
 func (d *Desk) pressTopic(ctx context.Context, t db.Topic) error {
-	edition, err := d.edition(ctx, t)
+	more, err := d.setArchives(ctx, t)
 	if err != nil {
 		return err
 	}
-	d.shown[t.ID] = shown{items: len(edition.Items)}
-	if len(edition.Items) > 0 {
-		d.shown[t.ID] = shown{len(edition.Items), edition.Updated}
+	if more {
+		d.changed.add(t.ID)
 	}
+	issue, err := d.issue(ctx, t)
+	if err != nil {
+		return err
+	}
+	d.shown[t.ID] = shown{items: len(issue.Galleys)}
+	if len(issue.Galleys) > 0 {
+		d.shown[t.ID] = shown{len(issue.Galleys), issue.Updated}
+	}
+	editions := map[publish.Format]*publish.Pressed{}
 	for _, f := range publish.Formats() {
-		body, err := publish.Render(edition, f, d.site)
+		body, err := issue.Print(f, d.site)
 		if err != nil {
 			return err
+		}
+		if old, ok := d.shelf.Get(t.ID, f); ok && old.Hash() == copydesk.DigestOf(body) {
+			editions[f] = old
+			continue
 		}
 		modified, err := d.store.Stamp(ctx, t.ID, string(f), copydesk.DigestOf(body), time.Now())
 		if err != nil {
 			return err
 		}
-		pressed, err := publish.Press(body, f.ContentType(), modified)
-		if err != nil {
+		if editions[f], err = publish.Press(body, f.ContentType(), modified); err != nil {
 			return err
 		}
-		d.putOnShelf(t.ID, f, pressed.Named(t.ID, f, d.site))
+		editions[f] = editions[f].Named(t.ID, f, d.site)
 	}
-	return nil
+	return d.putOnShelf(issue, editions)
 }
 
-// edition is what a topic publishes as of now.
-func (d *Desk) edition(ctx context.Context, t db.Topic) (copydesk.Edition, error) {
-	e := copydesk.Edition{Topic: t.Topic, FeedID: t.FeedID, Updated: t.Since}
-	stories, err := d.store.Newest(ctx, t.ID, t.Limit)
-	if err != nil {
-		return e, err
+// archivesAtOnce is how many archives of a topic are set before its edition is
+// made again.
+const archivesAtOnce = 10
+
+// setArchives sets closed archives of t that changed in type, the newest first,
+// and reports whether there are more.
+func (d *Desk) setArchives(ctx context.Context, t db.Topic) (more bool, err error) {
+	stale, err := d.store.Stale(ctx, t.ID, archivesAtOnce+1)
+	if err != nil || len(stale) == 0 {
+		return false, err
 	}
 	strip := d.strippedNow(ctx)
-	for _, told := range stories {
-		for _, item := range topic.Items(t.Topic, told) {
-			if item.Updated.After(e.Updated) {
-				e.Updated = item.Updated
+	for _, s := range stale[:min(len(stale), archivesAtOnce)] {
+		var galleys []*publish.Galley
+		err := d.store.Log(ctx, t.ID, s.From, s.To, new(db.Looks), func(row db.Row, tell func() (copydesk.Told, error)) (bool, error) {
+			if row.Own != row.Position {
+				return true, ctx.Err()
 			}
-			if len(e.Items) >= t.Limit {
-				continue
-			}
-			if item.Lead, err = strip.voice(item.Lead); err != nil { // of the others no text is shown
-				return e, err
-			}
-			e.Items = append(e.Items, item)
+			set, err := setRow(t, row, tell, strip)
+			galleys = append(galleys, set...)
+			return true, errors.Join(err, ctx.Err())
+		})
+		if err != nil {
+			return false, fmt.Errorf("set archive %d: %w", s.Number, err)
+		}
+		if err := d.store.PutGalleys(ctx, t.ID, s, publish.Pack(galleys)); err != nil {
+			return false, err
 		}
 	}
-	return e, nil
+	d.composed[t.ID]++
+	return len(stale) > archivesAtOnce, nil
+}
+
+// composing is what is kept of a topic's edition until the next one: the
+// galleys of stories that look as before need not be set again.
+type composing struct {
+	way   string // of the topic to show stories
+	looks db.Looks
+	set   map[copydesk.StoryID]setStory
+}
+
+type setStory struct {
+	look, position uint64
+	galleys        []*publish.Galley
+}
+
+// issue is what a topic publishes as of now: its newest stories up to its
+// limit, and in any case those that no archive has.
+func (d *Desk) issue(ctx context.Context, t db.Topic) (*publish.Issue, error) {
+	newest, err := d.store.Kept(ctx, t.ID, 0)
+	if err != nil {
+		return nil, err
+	}
+	i := &publish.Issue{
+		Topic: t.ID, Title: t.Title, FeedID: t.FeedID, Updated: t.Since, Limit: t.Limit, Closed: newest.To,
+		Links: publish.Links{PrevArchive: newest.Number}, History: fmt.Sprint(newest.Number, " ", d.composed[t.ID]),
+	}
+	way := fmt.Sprint(t.Merge, " ", t.Content)
+	before := d.composing[t.ID]
+	if before == nil || before.way != way {
+		before = &composing{way: way}
+	}
+	next := &composing{way: way, looks: before.looks, set: map[copydesk.StoryID]setStory{}}
+	strip := d.strippedNow(ctx)
+	more := false
+	err = d.store.Log(ctx, t.ID, 0, math.MaxUint64, &next.looks, func(row db.Row, tell func() (copydesk.Told, error)) (bool, error) {
+		full := len(i.Galleys) >= t.Limit
+		if more = full && row.Own <= newest.To; more && row.Own == row.Position {
+			return false, ctx.Err()
+		}
+		if row.Own == row.Position {
+			i.Links.Next = row.Own
+		}
+		if _, twice := next.set[row.Story]; twice || row.Placed != row.Story || more {
+			return true, ctx.Err()
+		}
+		story, known := before.set[row.Story]
+		if !known || story.look != row.Look || story.position != row.Own {
+			galleys, err := setRow(t, row, tell, strip)
+			if err != nil {
+				return false, err
+			}
+			story = setStory{row.Look, row.Own, galleys}
+		}
+		next.set[row.Story] = story
+		i.Galleys = append(i.Galleys, story.galleys...)
+		return true, ctx.Err()
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !more {
+		i.Links.Next = 0
+	}
+	for _, g := range i.Galleys {
+		if g.Updated().After(i.Updated) {
+			i.Updated = g.Updated()
+		}
+	}
+	next.looks.Forget(func(id copydesk.StoryID) bool { _, shown := next.set[id]; return shown })
+	d.composing[t.ID] = next
+	return i, nil
+}
+
+// setRow sets in type what t shows of the story at a place of its log.
+func setRow(t db.Topic, row db.Row, tell func() (copydesk.Told, error), strip stripper) (galleys []*publish.Galley, err error) {
+	told, err := tell()
+	if err != nil {
+		return nil, err
+	}
+	items := topic.Items(t.Topic, told)
+	if row.Placed != row.Story {
+		items = topic.Kept(t.Topic, row.Placed, told)
+	}
+	for _, item := range items {
+		if item.Lead, err = strip.voice(item.Lead); err != nil { // of the others no text is shown
+			return nil, err
+		}
+		g, err := publish.Set(item)
+		if err != nil {
+			return nil, err
+		}
+		galleys = append(galleys, g)
+	}
+	return galleys, nil
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -80,11 +81,17 @@ func (d *Desk) run(ctx context.Context, c config.Config, doors doors, control ne
 
 // publicHandler is what everybody can reach: editions, and what WebSub needs.
 func (d *Desk) publicHandler() http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/", publish.NewHandler(d.shelf, d.site, d.nextPoll, d.alive, d.ready))
-	mux.Handle(fetcher.CallbackPath, fetcher.NewCallback(d))
-	d.outlet.mount(mux)
-	return mux
+	callback, face := fetcher.NewCallback(d), publish.NewHandler(d.shelf, library{d}, d.site, d.nextPoll, d.alive, d.ready)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch { // no ServeMux, which redirects paths that are not clean
+		case strings.HasPrefix(r.URL.Path, fetcher.CallbackPath):
+			callback.ServeHTTP(w, r)
+		case r.URL.Path == publish.HubPath && d.outlet.hub != nil:
+			d.outlet.hub.ServeHTTP(w, r)
+		default:
+			face.ServeHTTP(w, r)
+		}
+	})
 }
 
 // announce tells the service manager when we are ready and when we stop.

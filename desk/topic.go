@@ -24,11 +24,13 @@ func (d *Desk) doTopic(ctx context.Context, cmd Command, s Streams) error {
 	if !ok || !t.Listed {
 		return fmt.Errorf("topic %s: not in the store; `copydesk status` lists the topics there are", cmd.Topic)
 	}
-	edition, err := d.edition(ctx, t)
+	d.pressing.Lock()
+	issue, err := d.issue(ctx, t)
+	d.pressing.Unlock()
 	if err != nil {
 		return err
 	}
-	body, err := publish.Render(edition, format, d.site)
+	body, err := issue.Print(format, d.site)
 	if err != nil {
 		return err
 	}

@@ -1,12 +1,15 @@
 // Package publish is what subscribers read: editions written as Atom, RSS,
 // JSON Feed or a page, and the server that hands them out.
 //
-// It works in three steps that know nothing of each other. [Render] writes an
-// edition in a format: a pure function, equal input gives equal bytes, on any
-// machine. [Press] compresses those bytes once per coding and gives them an
-// entity tag. A [Shelf] holds what was pressed; the handler of [NewHandler]
-// takes it from there. So no request renders or compresses anything, and a
-// flood of readers costs what a flood of files would.
+// It works in steps that know nothing of each other. [Set] sets an item in type:
+// a [Galley] is what each format prints of it, and never changes. An [Issue] is
+// galleys under a masthead; printing one is a pure function, equal input gives
+// equal bytes, on any machine. [Press] compresses those bytes once per coding and
+// gives them an entity tag. A [Shelf] holds what was pressed; the handler of
+// [NewHandler] takes it from there. So no request for an edition renders or
+// compresses anything, and a flood of readers costs what a flood of files would.
+// What nobody can foresee (a page of the log, what is new since a version) is put
+// together from galleys, a few documents at a time (compose.go).
 //
 // Whatever publishers write, the output is well-formed and valid: each text is
 // cleaned of what XML forbids, each address is absolute and ASCII, dates are
@@ -20,5 +23,5 @@
 // hash of those that it has.
 //
 // Begin with proof.go, the one view of an item that all formats print, then
-// atom.go; for the hub with hub.go, its rules.
+// atom.go, then issue.go; for the hub with hub.go, its rules.
 package publish

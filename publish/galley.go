@@ -2,6 +2,7 @@ package publish
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -22,6 +23,8 @@ import (
 type Galley struct {
 	id         string
 	story      copydesk.StoryID
+	position   uint64
+	absorbed   bool
 	publishers int
 	language   string
 	published  time.Time
@@ -57,7 +60,7 @@ func proofOf(item copydesk.Item) (proof, error) {
 // galley is what all formats share of an item, nothing set yet.
 func (p *proof) galley(item copydesk.Item) *Galley {
 	return &Galley{
-		id: item.ID, story: item.Story, publishers: item.Publishers,
+		id: item.ID, story: item.Story, position: item.Position, absorbed: item.Absorbed, publishers: item.Publishers,
 		language: p.Language, published: p.Published, updated: p.updated,
 	}
 }
@@ -67,11 +70,6 @@ func (g *Galley) ID() string { return g.id }
 
 // Updated is atom:updated of the item.
 func (g *Galley) Updated() time.Time { return g.updated }
-
-// Size is how many bytes of memory the galley takes, about.
-func (g *Galley) Size() int {
-	return 200 + len(g.id) + len(g.atom) + len(g.rss) + len(g.json) + len(g.page)
-}
 
 // text is what f prints of the item.
 func (g *Galley) text(f Format) []byte {
@@ -170,3 +168,83 @@ func storyName(id copydesk.StoryID) string {
 	}
 	return strings.TrimPrefix(id.String(), "urn:uuid:")
 }
+
+// SetVersion is the way in which items are set. It must be changed with
+// whatever changes the bytes of a galley, so that archives are set anew.
+const SetVersion = "2"
+
+// Pack writes galleys for the store.
+func Pack(galleys []*Galley) []byte {
+	var b []byte
+	number := func(n uint64) { b = binary.AppendUvarint(b, n) }
+	part := func(p []byte) { number(uint64(len(p))); b = append(b, p...) }
+	for _, g := range galleys {
+		part([]byte(g.id))
+		part(g.story[:])
+		number(g.position)
+		absorbed := uint64(0)
+		if g.absorbed {
+			absorbed = 1
+		}
+		number(absorbed)
+		number(uint64(g.publishers))
+		part([]byte(g.language))
+		number(uint64(g.published.Unix() - farPast))
+		number(uint64(g.updated.Unix() - farPast))
+		for _, f := range Formats() {
+			part(g.text(f))
+		}
+	}
+	return b
+}
+
+// farPast is before every date that can be printed, so that none is negative.
+var farPast = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+
+// Unpack reads what Pack wrote. The galleys keep packed.
+func Unpack(packed []byte) ([]*Galley, error) {
+	r := reader{rest: packed}
+	var all []*Galley
+	for len(r.rest) > 0 && !r.broken {
+		g := &Galley{id: string(r.part())}
+		copy(g.story[:], r.part())
+		g.position, g.absorbed, g.publishers = r.number(), r.number() == 1, int(r.number())
+		g.language = string(r.part())
+		g.published, g.updated = r.time(), r.time()
+		g.atom, g.rss, g.json, g.page = r.part(), r.part(), r.part(), r.part()
+		all = append(all, g)
+	}
+	if r.broken {
+		return nil, errors.New("galleys end in the middle")
+	}
+	return all, nil
+}
+
+// reader takes packed galleys apart.
+type reader struct {
+	rest   []byte
+	broken bool
+}
+
+func (r *reader) number() uint64 {
+	n, size := binary.Uvarint(r.rest)
+	if size <= 0 {
+		r.rest, r.broken = nil, true
+		return 0
+	}
+	r.rest = r.rest[size:]
+	return n
+}
+
+func (r *reader) part() []byte {
+	n := r.number()
+	if n > uint64(len(r.rest)) {
+		r.rest, r.broken = nil, true
+		return nil
+	}
+	p := r.rest[:n:n]
+	r.rest = r.rest[n:]
+	return p
+}
+
+func (r *reader) time() time.Time { return time.Unix(int64(r.number())+farPast, 0).UTC() }

@@ -40,7 +40,7 @@ func newKiosk(t *testing.T) *kiosk {
 		k.editions[f] = press(t, render(t, hundred(), f), f.ContentType(), noon)
 		k.shelf.Put("coast", f, k.editions[f])
 	}
-	k.handler = publish.NewHandler(k.shelf, site, func(copydesk.TopicID) time.Time { return k.next }, func() error { return k.stuck }, func() error { return k.trouble })
+	k.handler = publish.NewHandler(k.shelf, nil, site, func(copydesk.TopicID) time.Time { return k.next }, func() error { return k.stuck }, func() error { return k.trouble })
 	return k
 }
 
@@ -356,7 +356,7 @@ func TestATopicThatIsTakenAwayIsGoneAndARenamedOneHasMoved(t *testing.T) {
 func TestRedirectsStayBelowThePathOfTheBaseURL(t *testing.T) {
 	k := newKiosk(t)
 	k.shelf.Moved("shore", "coast")
-	h := publish.NewHandler(k.shelf, publish.Site{BaseURL: "https://www.example.org/news"}, func(copydesk.TopicID) time.Time { return noon }, well, well)
+	h := publish.NewHandler(k.shelf, nil, publish.Site{BaseURL: "https://www.example.org/news"}, func(copydesk.TopicID) time.Time { return noon }, well, well)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest("GET", "/topics/shore.atom", nil))
 	if got := w.Result().Header.Get("Location"); got != "/news/topics/coast.atom" {

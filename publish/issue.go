@@ -21,6 +21,11 @@ type Issue struct {
 	Galleys []*Galley // newest position first
 	Part    Part
 	Links   Links
+
+	// The rest says of an edition how the log goes on from it.
+	Limit   int    // items that a page of the log has
+	Closed  uint64 // last position of the newest closed archive; zero: there is none
+	History string // changes whenever an archive does
 }
 
 // Part says which part of a topic's log an issue holds. The zero value is the

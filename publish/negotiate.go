@@ -6,21 +6,50 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"copydesk"
 )
+
+// codings are what we serve, the smallest first, identity last: the variants of
+// each document.
+var codings = [...]string{"zstd", "gzip", identity}
 
 // choose returns the variant that the client wants most, the smaller one of
 // equals (RFC 9110, section 12.5.3). A client that says nothing gets identity,
 // and so does one that forbids all we have: bytes help it more than a 406.
 func (p *Pressed) choose(acceptEncoding []string) *variant {
-	best := &p.variants[len(p.variants)-1]
-	if len(acceptEncoding) == 0 {
-		return best
+	switch {
+	case len(acceptEncoding) == 0:
+		return &p.variants[len(codings)-1]
+	case len(acceptEncoding) == 1 && strings.IndexByte(acceptEncoding[0], ';') < 0: // as nearly always
+		return &p.variants[firstNamed(acceptEncoding[0])]
 	}
+	return &p.variants[preferred(acceptEncoding)]
+}
+
+// firstNamed is preferred for a list without weights; it allocates nothing.
+func firstNamed(list string) int {
+	best := len(codings) - 1
+	for more := true; more; {
+		var name string
+		name, list, more = strings.Cut(list, ",")
+		switch name = strings.TrimSpace(name); {
+		case strings.EqualFold(name, codings[0]), name == "*":
+			return 0
+		case strings.EqualFold(name, codings[1]), strings.EqualFold(name, "x-gzip"):
+			best = 1
+		}
+	}
+	return best
+}
+
+// preferred is the index of the coding that a client wants most.
+func preferred(acceptEncoding []string) int {
 	wish := parseWeights(acceptEncoding)
-	bestWeight := 0.0
-	for i := range p.variants {
-		if q := wish.of(p.variants[i].coding); q > bestWeight {
-			best, bestWeight = &p.variants[i], q
+	best, bestWeight := len(codings)-1, 0.0
+	for i, coding := range codings {
+		if q := wish.of(coding); q > bestWeight {
+			best, bestWeight = i, q
 		}
 	}
 	return best
@@ -85,10 +114,13 @@ func weight(parameters string) float64 {
 // asked only without it (RFC 9110, section 13.2.2).
 func (p *Pressed) current(h http.Header, chosen *variant) (tag []string, ok bool) {
 	if tags := h["If-None-Match"]; len(tags) > 0 {
+		if tags[0] == chosen.tag[0] && len(tags) == 1 { // as nearly always
+			return chosen.tag, true
+		}
 		return p.match(strings.Join(tags, ","), chosen)
 	}
 	since := h.Get("If-Modified-Since")
-	if since == "" {
+	if since == "" || p.lastModified == nil {
 		return nil, false
 	}
 	t, err := http.ParseTime(since)
@@ -141,12 +173,31 @@ func (p *Pressed) named(opaque string) *variant {
 	return nil
 }
 
+// tagged reports whether opaque is a tag of the document with that hash, in
+// whatever coding.
+func tagged(opaque string, hash copydesk.Digest) bool {
+	rest, ok := strings.CutPrefix(opaque, hex.EncodeToString(hash[:]))
+	return ok && (rest == "" || strings.IndexByte("-;:+_", rest[0]) >= 0)
+}
+
+// tagsOf are the entity tags of a list, without W/ and quotes.
+func tagsOf(lines []string) (tags []string) {
+	for list := strings.Join(lines, ","); list != "" && len(tags) < 32; {
+		var opaque string
+		if opaque, list = nextTag(list); opaque != "" {
+			tags = append(tags, opaque)
+		}
+	}
+	return tags
+}
+
+// wantsDelta reports whether a client takes only what is new of a feed (RFC
+// 3229, with the instance manipulation that feed readers know).
+func wantsDelta(aim []string) bool { return len(aim) > 0 && parseWeights(aim)["feed"] > 0 }
+
 // suffixed reports whether opaque is our hash with a suffix that we do not
 // know: "-br", ";gzip", "--gzip".
-func (p *Pressed) suffixed(opaque string) bool {
-	rest, ok := strings.CutPrefix(opaque, hex.EncodeToString(p.hash[:]))
-	return ok && rest != "" && strings.IndexByte("-;:+_", rest[0]) >= 0
-}
+func (p *Pressed) suffixed(opaque string) bool { return tagged(opaque, p.hash) }
 
 // wantsFeed reports whether a client asks for a feed and not for a page: it
 // names a feed's type and no page's. Readers that add */* still want the feed.

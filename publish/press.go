@@ -39,29 +39,33 @@ type variant struct {
 // Press makes body ready to be served as contentType. It compresses it once
 // per coding, and starts no goroutine. The entity tag is the hash of body, so
 // equal content has equal tags after a restart and on all nodes. Modified is
-// when these bytes came to be; HTTP says it in whole seconds. Press keeps
-// body, which must not be changed afterwards.
+// when these bytes came to be; HTTP says it in whole seconds, and the zero time
+// is not said. Press keeps body, which must not be changed afterwards.
 func Press(body []byte, contentType string, modified time.Time) (*Pressed, error) {
 	p := &Pressed{
 		hash:        copydesk.DigestOf(body),
 		modified:    modified.UTC().Truncate(time.Second),
 		contentType: []string{contentType},
 	}
-	p.lastModified = []string{p.modified.Format(http.TimeFormat)}
-	small, err := zstdOf(body)
-	if err != nil {
-		return nil, fmt.Errorf("compress with zstd: %w", err)
+	if !modified.IsZero() {
+		p.lastModified = []string{p.modified.Format(http.TimeFormat)}
 	}
-	p.add("zstd", small)
-	if small, err = gzipOf(body); err != nil {
-		return nil, fmt.Errorf("compress with gzip: %w", err)
+	for _, coding := range codings {
+		packed, err := pack[coding](body)
+		if err != nil {
+			return nil, fmt.Errorf("compress with %s: %w", coding, err)
+		}
+		p.add(coding, packed)
 	}
-	p.add("gzip", small)
-	p.add(identity, body)
 	return p, nil
 }
 
 const identity = "identity"
+
+// pack has for each of codings how a body is written in it.
+var pack = map[string]func([]byte) ([]byte, error){
+	"zstd": zstdOf, "gzip": gzipOf, identity: func(body []byte) ([]byte, error) { return body, nil },
+}
 
 func (p *Pressed) add(coding string, body []byte) {
 	v := variant{coding: coding, body: body, length: []string{strconv.Itoa(len(body))}}
@@ -99,6 +103,14 @@ func (p *Pressed) ContentType() string { return p.contentType[0] }
 
 // LastModified is when Body last changed, in whole seconds.
 func (p *Pressed) LastModified() time.Time { return p.modified }
+
+// size is how many bytes the document takes in all codings.
+func (p *Pressed) size() (n int) {
+	for _, v := range p.variants {
+		n += len(v.body)
+	}
+	return n
+}
 
 func gzipOf(body []byte) ([]byte, error) {
 	var b bytes.Buffer

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"copydesk"
 )
@@ -271,4 +272,14 @@ func TestTheOthersAreNamedWithTheirHeadlinesWhereTheTextEnds(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 	}
+}
+
+func TestAListWithoutWeightsIsReadAsOneWith(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		names := rapid.SliceOf(rapid.SampledFrom([]string{"gzip", "GZIP", " x-gzip ", "zstd", "br", "*", "identity", "", " ", "deflate"})).Draw(t, "names")
+		list := strings.Join(names, ",")
+		if got, want := firstNamed(list), preferred([]string{list}); got != want {
+			t.Fatalf("%q: %s, want %s", list, codings[got], codings[want])
+		}
+	})
 }

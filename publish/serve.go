@@ -22,7 +22,7 @@ const (
 	headerLimit    = 16 << 10
 )
 
-// Serve serves h on l until ctx is done, then closes l, answers the requests
+// Serve serves h on l, for up to 2,000 connections, until ctx is done, then closes l, answers the requests
 // in flight and returns after the last of them; after ten seconds it cuts off
 // what is left. It returns nil after a clean end, else what went wrong. It
 // owns l.
@@ -34,6 +34,7 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    headerLimit,
+		ConnState:         newCrowd(maxConnections).state,
 		ErrorLog:          slog.NewLogLogger(serverLog{log.Handler()}, slog.LevelWarn),
 	}
 	drained := make(chan error, 1)

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -19,14 +20,31 @@ type Shelf struct {
 type stock struct {
 	topics map[copydesk.TopicID]place
 	front  *Pressed
+	lists  map[List]*Pressed // never changed
+	serial uint64            // of the last issue
 }
 
 // place is what the shelf says of one topic.
 type place struct {
 	editions map[Format]*Pressed // copied to be changed
+	issue    *Issue              // what they were printed from, nil if nobody said
+	serial   uint64              // of the issue, among all that were ever on the shelf
+	entered  []uint64            // since which serial each galley of the issue is in it
+	versions []version           // of the topic, the newest last
 	gone     bool
 	moved    copydesk.TopicID // where a renamed topic went, or empty
 }
+
+// version is an edition that was on the shelf, known by the hashes of its
+// formats.
+type version struct {
+	serial uint64
+	hashes []copydesk.Digest
+}
+
+// keptVersions is how many versions of a topic are remembered, to tell readers
+// what is new since theirs.
+const keptVersions = 50
 
 // NewShelf returns an empty shelf.
 func NewShelf() *Shelf {
@@ -46,6 +64,62 @@ func (s *Shelf) Put(topic copydesk.TopicID, f Format, p *Pressed) {
 		editions[f] = p
 		next.topics[topic] = place{editions: editions}
 	})
+}
+
+// Publish offers an issue and what was pressed of it, in place of those before.
+// It ends what Gone and Moved said of the topic.
+func (s *Shelf) Publish(issue *Issue, editions map[Format]*Pressed) error {
+	ready, err := issue.once()
+	if err != nil {
+		return err
+	}
+	s.change(func(next *stock) {
+		next.serial++
+		before := next.topics[issue.Topic]
+		p := place{editions: editions, issue: ready, serial: next.serial}
+		since := make(map[*Galley]uint64, len(ready.Galleys))
+		if before.issue != nil {
+			for i, g := range before.issue.Galleys {
+				since[g] = before.entered[i]
+			}
+		}
+		for _, g := range ready.Galleys {
+			serial, known := since[g]
+			if !known {
+				serial = next.serial
+			}
+			p.entered = append(p.entered, serial)
+		}
+		v := version{serial: next.serial}
+		for _, f := range Formats() {
+			if pressed := editions[f]; pressed != nil {
+				v.hashes = append(v.hashes, pressed.hash)
+			}
+		}
+		p.versions = append(slices.Clone(before.versions[max(0, len(before.versions)-keptVersions+1):]), v)
+		next.topics[issue.Topic] = p
+	})
+	return nil
+}
+
+// since returns the galleys that have come into the issue since it had the
+// bytes that one of the tags names, and whether such a version is known.
+func (p place) since(tags []string) (fresh []*Galley, serial uint64, known bool) {
+	for _, v := range p.versions {
+		if slices.ContainsFunc(tags, v.hasTag) {
+			serial, known = v.serial, true
+		}
+	}
+	for i, g := range p.issue.Galleys {
+		if known && p.entered[i] > serial {
+			fresh = append(fresh, g)
+		}
+	}
+	return fresh, serial, known
+}
+
+func (v version) hasTag(opaque string) bool {
+	return slices.ContainsFunc(v.hashes, func(d copydesk.Digest) bool { return tagged(opaque, d) })
 }
 
 // Drop takes topic from the shelf as if it had never been there: 404.
@@ -79,7 +153,7 @@ func (s *Shelf) change(edit func(next *stock)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.stock.Load()
-	next := &stock{topics: maps.Clone(now.topics), front: now.front}
+	next := &stock{topics: maps.Clone(now.topics), front: now.front, lists: now.lists, serial: now.serial}
 	edit(next)
 	s.stock.Store(next)
 }

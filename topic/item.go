@@ -7,6 +7,30 @@ import (
 	"copydesk"
 )
 
+// Kept returns what an archive of t shows of a story that it has, and that was
+// absorbed by told since: the news as it is told now, under the id that the
+// archive has.
+func Kept(t copydesk.Topic, was copydesk.StoryID, told copydesk.Told) []copydesk.Item {
+	if t.Merge != copydesk.MergeNone && t.Merge != copydesk.MergeCopies {
+		i := item(t, was.String(), told, told.Story.Lead, told.Story.Updated, countPublishers(told.Voices))
+		i.Absorbed = true
+		return []copydesk.Item{i}
+	}
+	for _, v := range told.Voices {
+		if copydesk.NewStoryID(v.Entry.ID) == was {
+			id := copydesk.ItemID(v.Entry.ID)
+			if t.Merge == copydesk.MergeCopies {
+				id = copydesk.CopiesID(v.Entry.ID)
+			}
+			alone := copydesk.Told{Story: told.Story, Voices: []copydesk.Voice{v}, Position: told.Position}
+			i := item(t, id, alone, v.Entry.ID, updated(v.Entry), countPublishers(told.Voices))
+			i.Absorbed = true
+			return []copydesk.Item{i}
+		}
+	}
+	return nil
+}
+
 // Items returns what an edition of t shows of a story: the whole story as one
 // item, one item for each text that is not a copy of another, or one for each
 // entry, the newest first.
@@ -37,7 +61,7 @@ func Adds(t copydesk.Topic, told copydesk.Told, entry copydesk.EntryID) bool {
 }
 
 func item(t copydesk.Topic, id string, told copydesk.Told, lead copydesk.EntryID, updated time.Time, publishers int) copydesk.Item {
-	i := copydesk.Item{ID: id, Story: told.Story.ID, Updated: updated, Content: t.Content, Publishers: publishers}
+	i := copydesk.Item{ID: id, Story: told.Story.ID, Updated: updated, Content: t.Content, Publishers: publishers, Position: told.Position}
 	for _, v := range told.Voices {
 		if v.Entry.ID != lead {
 			i.Others = append(i.Others, v)
@@ -54,7 +78,7 @@ func item(t copydesk.Topic, id string, told copydesk.Told, lead copydesk.EntryID
 func each(t copydesk.Topic, told copydesk.Told) (items []copydesk.Item) {
 	publishers := countPublishers(told.Voices)
 	for _, v := range slices.Backward(told.Voices) {
-		alone := copydesk.Told{Story: told.Story, Voices: []copydesk.Voice{v}}
+		alone := copydesk.Told{Story: told.Story, Voices: []copydesk.Voice{v}, Position: told.Position}
 		items = append(items, item(t, copydesk.ItemID(v.Entry.ID), alone, v.Entry.ID, updated(v.Entry), publishers))
 	}
 	return items
@@ -99,7 +123,7 @@ func copySets(told copydesk.Told) (sets []copydesk.Told) {
 		}
 	}
 	for n := range told.Story.Members {
-		part := copydesk.Told{Story: told.Story}
+		part := copydesk.Told{Story: told.Story, Position: told.Position}
 		for _, v := range told.Voices {
 			if set[v.Entry.ID] == n {
 				part.Voices = append(part.Voices, v)

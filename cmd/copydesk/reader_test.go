@@ -3,17 +3,24 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
+	"io/fs"
+	"mime"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
+	"net/mail"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -62,6 +69,158 @@ func TestNewsboatReadsATopicAndThenGets304(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// feedsOf are the addresses of a daemon's feeds, as its OPML lists them, in both
+// formats that every reader knows.
+func feedsOf(t *testing.T, daemon string) (all []string) {
+	t.Helper()
+	resp, err := http.Get(daemon + "/opml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	list, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`xmlUrl="[^"]*(/topics/[^"]*)\.atom"`).FindAllSubmatch(list, -1) {
+		all = append(all, daemon+string(m[1])+".atom", daemon+string(m[1])+".rss")
+	}
+	if len(all) < 4 {
+		t.Fatalf("only %d feeds: %s", len(all), list)
+	}
+	return all
+}
+
+// rss2email subscribes to every feed of the demo: it mails each headline, and
+// its second run is answered with 304.
+func TestRSS2EmailReadsEveryFeedAndThenGets304(t *testing.T) {
+	r2e, err := exec.LookPath("r2e")
+	if err != nil {
+		t.Skip("rss2email is not installed; `make check-all` wants it")
+	}
+	counter := watch(t, startDemo(t))
+	folder := t.TempDir()
+	const config = "[DEFAULT]\nto = reader@example.org\nemail-protocol = maildir\nmaildir-path = mail\nmaildir-mailbox = in\nuser-agent = rss2email\n"
+	if err := os.WriteFile(filepath.Join(folder, "config"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(folder, "mail"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	run := func(args ...string) {
+		t.Helper()
+		cmd := exec.Command(r2e, append([]string{"-c", "config", "-d", "data.json"}, args...)...)
+		cmd.Dir, cmd.Env = folder, append(os.Environ(), "HOME="+folder)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("r2e %s: %v\n%s", args, err, out)
+		}
+	}
+	feeds := feedsOf(t, counter.URL)
+	for n, address := range feeds {
+		run("add", fmt.Sprint("feed", n), address)
+	}
+	began := len(counter.statuses())
+	run("run")
+	first := len(counter.statuses())
+	run("run")
+	for _, status := range counter.statuses()[began:first] {
+		if status != http.StatusOK {
+			t.Errorf("the first run was answered with %d", status)
+		}
+	}
+	second := counter.statuses()[first:]
+	if len(second) != len(feeds) || slices.ContainsFunc(second, func(status int) bool { return status != http.StatusNotModified }) {
+		t.Errorf("the second run was answered with %v", second)
+	}
+	mailed := subjects(t, filepath.Join(folder, "mail"))
+	for _, address := range feeds {
+		for _, title := range titles(t, address) {
+			if mailed[strings.Join(strings.Fields(title), " ")] == 0 {
+				t.Errorf("%s: no mail has the subject %q", address, title)
+			}
+		}
+	}
+}
+
+// subjects counts the subjects of mails below folder.
+func subjects(t *testing.T, folder string) map[string]int {
+	t.Helper()
+	seen := map[string]int{}
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		m, err := mail.ReadMessage(f)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
+		seen[strings.Join(strings.Fields(subject), " ")]++
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seen
+}
+
+// feedparser is what many other readers are built on. It reads every feed of the
+// demo without complaint, and once it has it, each of its two validators brings
+// a 304.
+const feedparserScript = `
+import json, sys, feedparser
+for address in sys.argv[1:]:
+    one = feedparser.parse(address)
+    two = feedparser.parse(address, etag=one.get("etag"))
+    three = feedparser.parse(address, modified=one.get("modified"))
+    print(json.dumps({"bozo": str(one.get("bozo_exception", "")), "version": one.version, "statuses": [one.status, two.status, three.status],
+        "titles": [e.title for e in one.entries], "ids": len(set(e.id for e in one.entries)), "authors": sum(1 for e in one.entries if e.get("authors"))}))
+`
+
+func TestFeedparserReadsEveryFeedAndThenGets304(t *testing.T) {
+	python := ""
+	for _, name := range []string{"/usr/bin/python3", "python3"} { // Debian's own has Debian's packages
+		if exec.Command(name, "-c", "import feedparser").Run() == nil {
+			python = name
+			break
+		}
+	}
+	if python == "" {
+		t.Skip("feedparser is not installed; `make check-all` wants it")
+	}
+	feeds := feedsOf(t, startDemo(t).String())
+	out, err := exec.Command(python, append([]string{"-c", feedparserScript}, feeds...)...).Output()
+	if err != nil {
+		t.Fatalf("feedparser: %v", err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if len(lines) != len(feeds) {
+		t.Fatalf("%d answers for %d feeds:\n%s", len(lines), len(feeds), out)
+	}
+	for n, line := range lines {
+		var said struct {
+			Bozo, Version string
+			Statuses      []int
+			Titles        []string
+			IDs           int
+			Authors       int
+		}
+		if err := json.Unmarshal([]byte(line), &said); err != nil {
+			t.Fatal(err)
+		}
+		want := titles(t, feeds[n])
+		if said.Bozo != "" || said.Version == "" || !slices.Equal(said.Statuses, []int{200, 304, 304}) ||
+			!slices.Equal(said.Titles, want) || said.IDs != len(want) || said.Authors != len(want) {
+			t.Errorf("%s: %+v, want the titles %q", feeds[n], said, want)
+		}
 	}
 }
 

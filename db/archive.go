@@ -1,0 +1,408 @@
+package db
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"copydesk"
+
+	"go.etcd.io/bbolt"
+)
+
+// Archive is a stretch of a topic's log (RFC 5005, section 4). The open one
+// takes what is placed. When it is full it is closed, and from then on keeps
+// its number, its order and its set of stories: one leaves it only by
+// retention, or because the operator takes it out, each with a line in the
+// change log. A story that is absorbed stays there under its own id.
+type Archive struct {
+	Number int       // from 1
+	From   uint64    // it holds the positions above this one
+	To     uint64    `json:",omitempty"` // up to this one; zero while it is open
+	Count  int       // positions that were given in it
+	Left   int       // of these, that still hold a story
+	Closed time.Time `json:",omitzero"`
+}
+
+// archiveSize is how many positions an archive has. A topic whose edition is
+// shorter has shorter ones, or stories would be in neither.
+const archiveSize = 100
+
+func sizeFor(t Topic) int {
+	if t.Limit > 0 && t.Limit < archiveSize {
+		return t.Limit
+	}
+	return archiveSize
+}
+
+// open returns the archive of topic that takes what is placed.
+func (g *Grouping) open(topic copydesk.TopicID) (a Archive, err error) {
+	if a, found, err := lastArchive(g.tx, topic); found || err != nil {
+		return a, err
+	}
+	a.Number = 1
+	err = under(g.tx, bucketPosition, topicPrefix(topic), func(_, _ []byte) (bool, error) {
+		a.Count, a.Left = a.Count+1, a.Left+1
+		return true, nil
+	})
+	return a, err
+}
+
+// lastArchive returns the archive with the highest number: the open one.
+func lastArchive(tx *bbolt.Tx, topic copydesk.TopicID) (a Archive, found bool, err error) {
+	err = downward(tx, bucketArchive, topicPrefix(topic), ^uint64(0), func(_ uint64, value []byte) (bool, error) {
+		found = true
+		return false, json.Unmarshal(value, &a)
+	})
+	if err != nil {
+		err = fmt.Errorf("read archive of %s: %w", topic, err)
+	}
+	return a, found, err
+}
+
+// isUnder reports whether key is prefix and a number.
+func isUnder(key, prefix []byte) bool {
+	return len(key) == len(prefix)+8 && bytes.HasPrefix(key, prefix)
+}
+
+// countPlace counts in a, the open archive of topic, a position that was given,
+// and closes it if it is full by that.
+func (g *Grouping) countPlace(topic copydesk.TopicID, a Archive, position uint64) error {
+	a.Count, a.Left = a.Count+1, a.Left+1
+	var t Topic
+	if _, err := get(g.tx, bucketTopic, []byte(topic), &t); err != nil {
+		return err
+	}
+	if a.Count >= sizeFor(t) {
+		return g.closeArchive(topic, a, position)
+	}
+	return putArchive(g.tx, topic, a)
+}
+
+// closeArchive ends the open archive of topic at position and opens the next.
+func (g *Grouping) closeArchive(topic copydesk.TopicID, a Archive, position uint64) error {
+	a.To, a.Closed = position, g.now
+	if err := putArchive(g.tx, topic, a); err != nil {
+		return err
+	}
+	if err := mark(g.tx, topic, a.Number); err != nil {
+		return err
+	}
+	g.touched[topic] = true
+	return putArchive(g.tx, topic, Archive{Number: a.Number + 1, From: position})
+}
+
+// closeLong closes the open archive of a topic whose edition has become
+// shorter than it.
+func (g *Grouping) closeLong(t Topic) error {
+	a, found, err := lastArchive(g.tx, t.ID)
+	if err != nil || !found || a.Count < sizeFor(t) {
+		return err
+	}
+	last := a.From
+	err = walk(g.tx, t.ID, ^uint64(0), func(position uint64, _ copydesk.StoryID, _ bool) (bool, error) {
+		last = max(last, position)
+		return false, nil
+	})
+	if err != nil {
+		return err
+	}
+	return g.closeArchive(t.ID, a, last)
+}
+
+func putArchive(tx *bbolt.Tx, topic copydesk.TopicID, a Archive) error {
+	return put(tx, bucketArchive, archiveKey(topic, a.Number), a)
+}
+
+// archiveAt returns the archive that holds a position. It halves the range of
+// numbers, since they grow with the positions.
+func archiveAt(tx *bbolt.Tx, topic copydesk.TopicID, position uint64) (a Archive, found bool, err error) {
+	last, found, err := lastArchive(tx, topic)
+	if err != nil || !found || position > last.From {
+		return last, found, err
+	}
+	low, err := oldestArchive(tx, topic)
+	if err != nil {
+		return a, false, err
+	}
+	for high := last.Number - 1; low <= high; {
+		middle := (low + high) / 2
+		if found, err := get(tx, bucketArchive, archiveKey(topic, middle), &a); err != nil || !found {
+			return a, false, err
+		}
+		switch {
+		case position <= a.From:
+			high = middle - 1
+		case position > a.To:
+			low = middle + 1
+		default:
+			return a, true, nil
+		}
+		a = Archive{}
+	}
+	return a, false, nil
+}
+
+// oldestArchive returns the lowest number that is kept, zero if there is none.
+func oldestArchive(tx *bbolt.Tx, topic copydesk.TopicID) (number int, err error) {
+	err = under(tx, bucketArchive, topicPrefix(topic), func(key, _ []byte) (bool, error) {
+		number = int(binary.BigEndian.Uint64(key[len(key)-8:]))
+		return false, nil
+	})
+	return number, err
+}
+
+// archived returns the closed archive that holds a position.
+func (g *Grouping) archived(topic copydesk.TopicID, position uint64) (a Archive, closed bool, err error) {
+	a, found, err := archiveAt(g.tx, topic, position)
+	return a, found && a.To > 0, err
+}
+
+// leave notes that a position holds no story any more. What was set of a closed
+// archive is to be set anew; one that is empty is dropped.
+func (g *Grouping) leave(topic copydesk.TopicID, position uint64) error {
+	a, found, err := archiveAt(g.tx, topic, position)
+	if err != nil || !found {
+		return err
+	}
+	a.Left--
+	if err := putArchive(g.tx, topic, a); err != nil || a.To == 0 {
+		return err
+	}
+	key := archiveKey(topic, a.Number)
+	if a.Left > 0 {
+		return mark(g.tx, topic, a.Number)
+	}
+	for _, bucket := range [][]byte{bucketStale, bucketGalley} {
+		if err := remove(g.tx, bucket, key); err != nil {
+			return err
+		}
+	}
+	var next Archive // which links to this one
+	if found, err := get(g.tx, bucketArchive, archiveKey(topic, a.Number+1), &next); err != nil {
+		return err
+	} else if found && next.To > 0 && next.Left > 0 {
+		if err := mark(g.tx, topic, next.Number); err != nil {
+			return err
+		}
+	}
+	return dropOldest(g.tx, topic)
+}
+
+// dropOldest forgets the oldest archives that hold nothing any more: that they
+// were there is known by the number of those that are kept.
+func dropOldest(tx *bbolt.Tx, topic copydesk.TopicID) error {
+	return removeUnder(tx, bucketArchive, topicPrefix(topic), func() func(_, value []byte) bool {
+		empty := true
+		return func(_, value []byte) bool {
+			var a Archive
+			empty = empty && json.Unmarshal(value, &a) == nil && a.To > 0 && a.Left == 0
+			return empty
+		}
+	}())
+}
+
+// mark says that a closed archive is to be set anew.
+func mark(tx *bbolt.Tx, topic copydesk.TopicID, number int) error {
+	sequence, err := tx.Bucket(bucketStale).NextSequence()
+	if err != nil {
+		return fmt.Errorf("mark archive %d of %s: %w", number, topic, err)
+	}
+	return set(tx, bucketStale, archiveKey(topic, number), be64(sequence))
+}
+
+// markAll says that all closed archives of topic are to be set anew.
+func markAll(tx *bbolt.Tx, topic copydesk.TopicID) error {
+	var numbers []int
+	err := under(tx, bucketGalley, topicPrefix(topic), func(key, _ []byte) (bool, error) {
+		numbers = append(numbers, int(binary.BigEndian.Uint64(key[len(key)-8:])))
+		return true, nil
+	})
+	for _, n := range numbers {
+		if err := mark(tx, topic, n); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func markEverywhere(tx *bbolt.Tx) error {
+	all, err := topics(tx)
+	for _, t := range all {
+		if err := markAll(tx, t.ID); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// SetAnew marks all closed archives to be set anew, if version is another one
+// than when it was last called: that of how package publish sets them.
+func (db *DB) SetAnew(ctx context.Context, version string) error {
+	return db.write(ctx, func(tx *bbolt.Tx) error {
+		if string(tx.Bucket(bucketMeta).Get(metaGalleys)) == version {
+			return nil
+		}
+		if err := markEverywhere(tx); err != nil {
+			return err
+		}
+		return set(tx, bucketMeta, metaGalleys, []byte(version))
+	})
+}
+
+// Stale is a closed archive that is to be set.
+type Stale struct {
+	Archive
+	mark []byte
+}
+
+// Stale returns up to limit closed archives of topic that are to be set, the
+// newest first.
+func (db *DB) Stale(ctx context.Context, topic copydesk.TopicID, limit int) (all []Stale, err error) {
+	err = db.read(ctx, func(tx *bbolt.Tx) error {
+		return downward(tx, bucketStale, topicPrefix(topic), ^uint64(0), func(number uint64, value []byte) (bool, error) {
+			s := Stale{mark: bytes.Clone(value)}
+			found, err := get(tx, bucketArchive, archiveKey(topic, int(number)), &s.Archive)
+			if err == nil && found {
+				all = append(all, s)
+			}
+			return len(all) < limit, err
+		})
+	})
+	return all, err
+}
+
+// PutGalleys keeps what was set of a closed archive. If the archive has changed
+// since s was read, it stays to be set.
+func (db *DB) PutGalleys(ctx context.Context, topic copydesk.TopicID, s Stale, galleys []byte) error {
+	return db.write(ctx, func(tx *bbolt.Tx) error {
+		key := archiveKey(topic, s.Number)
+		value := tx.Bucket(bucketStale).Get(key)
+		if value == nil {
+			return nil // retention has dropped it
+		}
+		if err := set(tx, bucketGalley, key, db.encoder.EncodeAll(galleys, nil)); err != nil {
+			return err
+		}
+		if !bytes.Equal(value, s.mark) {
+			return nil
+		}
+		return remove(tx, bucketStale, key)
+	})
+}
+
+// Galleys returns a closed archive and what was set of it; nothing if it is
+// still to be set. It wraps [ErrNotFound] for an archive that is not closed
+// yet, and [ErrGone] for one that retention has dropped.
+func (db *DB) Galleys(ctx context.Context, topic copydesk.TopicID, number int) (a Archive, galleys []byte, err error) {
+	err = db.read(ctx, func(tx *bbolt.Tx) error {
+		key := archiveKey(topic, number)
+		found, err := get(tx, bucketArchive, key, &a)
+		if err != nil {
+			return err
+		}
+		last, _, err := lastArchive(tx, topic)
+		switch {
+		case err != nil:
+			return err
+		case number < 1 || number >= last.Number:
+			return fmt.Errorf("archive %d of %s: %w", number, topic, ErrNotFound)
+		case !found || a.Left == 0:
+			return fmt.Errorf("archive %d of %s: %w", number, topic, ErrGone)
+		}
+		if packed := tx.Bucket(bucketGalley).Get(key); packed != nil {
+			if galleys, err = db.decoder.DecodeAll(packed, nil); err != nil {
+				return fmt.Errorf("unpack archive %d of %s: %w", number, topic, err)
+			}
+		}
+		return nil
+	})
+	return a, galleys, err
+}
+
+// Kept returns the newest closed archive of topic below number that still holds
+// a story; the zero value if there is none. A number of zero asks for the
+// newest of all.
+func (db *DB) Kept(ctx context.Context, topic copydesk.TopicID, number int) (a Archive, err error) {
+	below := uint64(number) - 1 // for zero the highest number there is
+	err = db.read(ctx, func(tx *bbolt.Tx) error {
+		return downward(tx, bucketArchive, topicPrefix(topic), below, func(_ uint64, value []byte) (bool, error) {
+			var next Archive
+			if err := json.Unmarshal(value, &next); err != nil {
+				return false, fmt.Errorf("read archive of %s: %w", topic, err)
+			}
+			if next.To == 0 || next.Left == 0 {
+				return true, nil
+			}
+			a = next
+			return false, nil
+		})
+	})
+	return a, err
+}
+
+// After returns the number of the closed archive after that one, zero if there
+// is none.
+func (db *DB) After(ctx context.Context, topic copydesk.TopicID, number int) (next int, err error) {
+	err = db.read(ctx, func(tx *bbolt.Tx) error {
+		last, found, err := lastArchive(tx, topic)
+		for n := number + 1; found && next == 0 && n < last.Number; n++ {
+			var a Archive
+			if _, err := get(tx, bucketArchive, archiveKey(topic, n), &a); err != nil {
+				return err
+			}
+			if a.Left > 0 {
+				next = n
+			}
+		}
+		return err
+	})
+	return next, err
+}
+
+// ArchiveBelow returns the number of the newest closed archive that holds a
+// story below position, or can; zero if there is none.
+func (db *DB) ArchiveBelow(ctx context.Context, topic copydesk.TopicID, position uint64) (number int, err error) {
+	if position == 0 {
+		return 0, nil
+	}
+	var a Archive
+	err = db.read(ctx, func(tx *bbolt.Tx) error {
+		a, _, err = archiveAt(tx, topic, position-1)
+		return err
+	})
+	switch {
+	case err != nil:
+		return 0, err
+	case a.To > 0 && a.Left > 0:
+		return a.Number, nil
+	case a.Number == 0:
+		return 0, nil
+	}
+	before, err := db.Kept(ctx, topic, a.Number)
+	return before.Number, err
+}
+
+// downward calls fn for the keys of bucket that are prefix and a number up to
+// last, the highest first, until fn says stop or fails.
+func downward(tx *bbolt.Tx, bucket, prefix []byte, last uint64, fn func(number uint64, value []byte) (more bool, err error)) error {
+	c := tx.Bucket(bucket).Cursor()
+	end := append(bytes.Clone(prefix), be64(last)...)
+	k, v := c.Seek(end)
+	switch {
+	case k == nil:
+		k, v = c.Last()
+	case !bytes.Equal(k, end):
+		k, v = c.Prev()
+	}
+	for ; isUnder(k, prefix); k, v = c.Prev() {
+		more, err := fn(binary.BigEndian.Uint64(k[len(prefix):]), v)
+		if err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
