@@ -9,7 +9,7 @@ check:
 	go tool staticcheck ./...
 	go test -race -timeout 5m ./...
 
-# Wants newsboat, and the captures (CONTRIBUTING.md) for the replays.
+# Wants newsboat and rss2email (which brings feedparser), and the captures (CONTRIBUTING.md) for the replays.
 check-all: check
 	COPYDESK_LONG=1 go test -count=1 -timeout 15m ./cmd/copydesk ./desk
 

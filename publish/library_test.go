@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -440,6 +441,43 @@ func FuzzUnpack(f *testing.F) {
 			if _, err := publish.Unpack(publish.Pack(galleys)); err != nil {
 				t.Errorf("packed again: %v", err)
 			}
+		}
+	})
+}
+
+func FuzzQueries(f *testing.F) {
+	for _, q := range []string{"before=9&sources=2", "sources=%32", "&&=&before", "a=b;sources=2"} {
+		f.Add(q)
+	}
+	s := &stacks{}
+	for n := 1; n <= 30; n++ {
+		s.galleys = append(s.galleys, galley(f, n, "Story"))
+	}
+	shelf := publish.NewShelf()
+	issue := s.edition(10)
+	body, err := issue.Print(publish.Atom, site)
+	if err != nil {
+		f.Fatal(err)
+	}
+	p, err := publish.Press(body, publish.Atom.ContentType(), noon)
+	if err != nil {
+		f.Fatal(err)
+	}
+	if err := shelf.Publish(issue, map[publish.Format]*publish.Pressed{publish.Atom: p}); err != nil {
+		f.Fatal(err)
+	}
+	h := publish.NewHandler(shelf, s, site, func(copydesk.TopicID) time.Time { return noon }, well, well)
+	f.Fuzz(func(t *testing.T, query string) {
+		r := httptest.NewRequest("GET", atomAddress, nil)
+		r.URL.RawQuery = query
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		switch w.Code {
+		case 200:
+			checkAtom(t, w.Body.Bytes())
+		case 400, 414:
+		default:
+			t.Errorf("%q: %d", query, w.Code)
 		}
 	})
 }
