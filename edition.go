@@ -41,6 +41,13 @@ func PartID(feedID, query string) string {
 	return "urn:uuid:" + formatUUID(uuid5(feedNamespace, feedID+"\x00"+query))
 }
 
+// SearchID is the atom:id of the feed of what a search finds in the store that
+// was given the name installation; question is in its canonical form. No topic
+// has such an id.
+func SearchID(installation, question string) string {
+	return FeedID(installation, TopicID("?q="+question))
+}
+
 // FeedID is the atom:id of the feed of topic in the store that was given the
 // name installation when it was created.
 func FeedID(installation string, topic TopicID) string {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -114,6 +115,8 @@ import (
 //	delta TOPIC     what is new since the topic was last read, as read shows it: of
 //	                who asks for that alone (A-IM), with the ETag; 304 or 200 is
 //	                what is answered in its place
+//	search QUERY    the items that a search finds, as read shows those of a topic;
+//	                there is an index only where copydesk.toml has [search]
 //	unchanged TOPIC the bytes, the ETag and the Last-Modified are those of when
 //	                the topic was last read, and each of the two brings a 304
 //
@@ -143,6 +146,7 @@ var verbs = map[string]func(*day, step) error{
 	"dates":     func(d *day, s step) error { return d.items(s, atomEntry.dates) },
 	"text":      func(d *day, s step) error { return d.items(s, atomEntry.text) },
 	"ids":       (*day).ids,
+	"search":    (*day).search,
 	"unchanged": (*day).unchanged,
 	"links":     (*day).links,
 	"delta":     (*day).delta,
@@ -480,6 +484,26 @@ func (d *day) read(s step) error {
 	return differ(s.args[1:], got)
 }
 
+func (d *day) search(s step) error {
+	if d.running == nil {
+		return errors.New("the daemon does not run")
+	}
+	question := url.QueryEscape(strings.Join(s.args, " "))
+	r, err := d.running.public.get("/search.atom?q="+question, nil)
+	if err != nil {
+		return err
+	}
+	f, err := d.parse("/search?q="+question, r)
+	if err != nil {
+		return err
+	}
+	got := []string{}
+	for _, e := range f.Entries {
+		got = append(got, e.row())
+	}
+	return differ(s.lines(), got)
+}
+
 func (d *day) top(s step) error {
 	f, err := d.feed(s.arg(0))
 	if err != nil {
@@ -552,15 +576,20 @@ func (d *day) unchanged(s step) error {
 
 // feed reads a topic as a subscriber does, and sees that each of its items is
 // what a publisher wrote: an error is no news.
-func (d *day) feed(topic string) (f atomFeed, err error) {
+func (d *day) feed(topic string) (atomFeed, error) {
 	r, err := d.get(topic, nil)
 	if err != nil {
-		return f, err
+		return atomFeed{}, err
 	}
+	return d.parse(topic, r)
+}
+
+// parse reads what was answered under that name.
+func (d *day) parse(name string, r reading) (f atomFeed, err error) {
 	if r.status != http.StatusOK {
 		return f, fmt.Errorf("status %d: %s", r.status, r.body)
 	}
-	d.last[topic] = r
+	d.last[name] = r
 	if f, err = parseAtom(r.body); err != nil {
 		return f, fmt.Errorf("%w\n%s", err, r.body)
 	}

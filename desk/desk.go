@@ -166,7 +166,7 @@ func open(c config.Config, w World, o db.Options) (*Desk, error) {
 	}
 	d := &Desk{
 		world: w, log: w.Log, store: store, site: publish.Site{BaseURL: c.Server.BaseURL, Version: w.Version, Hub: hubOf(c.Server)}, client: client, shelf: publish.NewShelf(),
-		stacks: stacks{why: errNoSearch}, inbox: newBell(), changed: newMarks(), debts: newDebts(time.Now()), shown: map[copydesk.TopicID]shown{},
+		stacks: stacks{why: publish.ErrNoSearch}, inbox: newBell(), changed: newMarks(), debts: newDebts(time.Now()), shown: map[copydesk.TopicID]shown{},
 		subscribed: newSubscriptions(), callbacks: callbacksOf(c.Server), pushes: newPushes(), up: time.Now(),
 		lists: map[publish.List]copydesk.Digest{}, composing: map[copydesk.TopicID]*composing{}, composed: map[copydesk.TopicID]int{},
 	}

@@ -81,13 +81,15 @@ func (d *Desk) run(ctx context.Context, c config.Config, doors doors, control ne
 
 // publicHandler is what everybody can reach: editions, and what WebSub needs.
 func (d *Desk) publicHandler() http.Handler {
-	callback, face := fetcher.NewCallback(d), publish.NewHandler(d.shelf, library{d}, d.site, d.nextPoll, d.alive, d.ready)
+	callback, found, face := fetcher.NewCallback(d), publish.NewSearch(finder{d}, d.site), publish.NewHandler(d.shelf, library{d}, d.site, d.nextPoll, d.alive, d.ready)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch { // no ServeMux, which redirects paths that are not clean
 		case strings.HasPrefix(r.URL.Path, fetcher.CallbackPath):
 			callback.ServeHTTP(w, r)
 		case r.URL.Path == publish.HubPath && d.outlet.hub != nil:
 			d.outlet.hub.ServeHTTP(w, r)
+		case publish.IsSearch(r.URL.Path):
+			found.ServeHTTP(w, r)
 		default:
 			face.ServeHTTP(w, r)
 		}

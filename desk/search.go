@@ -9,6 +9,7 @@ import (
 
 	"copydesk"
 	"copydesk/db"
+	"copydesk/publish"
 	"copydesk/search"
 	"copydesk/topic"
 )
@@ -26,12 +27,7 @@ type Index interface {
 	Close() error
 }
 
-// Errors of asking for stories.
-var (
-	errNoSearch  = errors.New("there is no search here")
-	errNotBuilt  = errors.New("the search index is being built")
-	errFarBehind = errors.New("the search index has fallen behind its store")
-)
+var errFarBehind = errors.New("the search index has fallen behind its store")
 
 const (
 	indexAtOnce = 100         // stories in one batch
@@ -88,14 +84,14 @@ func (d *Desk) searchLoop(ctx context.Context, path string) error {
 	if path == "" {
 		return nil
 	}
-	d.stacks.set(nil, errNotBuilt)
+	d.stacks.set(nil, publish.ErrNotYet)
 	for {
 		err := d.keepIndex(ctx, path)
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case errors.Is(err, search.ErrLeftOut):
-			d.stacks.set(nil, errNoSearch)
+			d.stacks.set(nil, publish.ErrNoSearch)
 			d.log.Info("no search", "err", err)
 			return nil
 		}
@@ -116,7 +112,7 @@ func (d *Desk) keepIndex(ctx context.Context, path string) (err error) {
 		return err
 	}
 	defer func() {
-		d.stacks.set(nil, errNotBuilt)
+		d.stacks.set(nil, publish.ErrNotYet)
 		err = errors.Join(err, index.Close())
 	}()
 	for {
@@ -254,7 +250,7 @@ func (d *Desk) batch(ctx context.Context, ids []copydesk.StoryID) (b search.Batc
 	strip, plan := d.strippedNow(ctx), d.now.Load().plan
 	for _, id := range ids {
 		told, err := d.store.Story(ctx, id)
-		if err != nil && !errors.Is(err, db.ErrNotFound) {
+		if err != nil && !errors.Is(err, db.ErrNotFound) && !errors.Is(err, db.ErrGone) {
 			return b, err
 		}
 		s := search.Story{ID: id}
@@ -286,21 +282,100 @@ func (d *Desk) carriers(ctx context.Context, plan topic.Plan, id copydesk.StoryI
 	return ids, err
 }
 
-// answer returns up to limit stories that meet q, in the order of the index. A
-// story that went while it was looked for is left out.
-func (d *Desk) answer(ctx context.Context, q search.Query, limit int) (all []copydesk.Told, err error) {
-	sources, err := d.store.Sources(ctx)
+// finder answers the public's searches. It is the [publish.Finder] of the daemon.
+type finder struct{ *Desk }
+
+// searchLimit is how many stories the feed of a search has.
+const searchLimit = 100
+
+// Understand returns a question in its canonical form.
+func (finder) Understand(question string) (string, error) {
+	q, err := search.Parse(question, time.Now())
+	if wrong, ok := errors.AsType[*search.Error](err); ok && wrong.Hint() != "" {
+		err = fmt.Errorf("%w: %s", err, wrong.Hint())
+	}
+	return q.String(), err
+}
+
+// Find returns the stories that a question finds. Their ids are their own in
+// every search and topic, so readers know them again.
+func (f finder) Find(ctx context.Context, question string) (e copydesk.Edition, err error) {
+	q, err := search.Parse(question, time.Now())
+	if err != nil {
+		return e, err
+	}
+	installation, err := f.store.Installation(ctx)
+	if err != nil {
+		return e, err
+	}
+	e.Topic.Title, e.FeedID = "Search: "+question, copydesk.SearchID(installation, question)
+	all, err := f.answer(ctx, q)
+	if err != nil {
+		return e, err
+	}
+	strip := f.strippedNow(ctx)
+	for _, told := range all {
+		item, err := f.foundItem(ctx, strip, told)
+		if err != nil {
+			return e, err
+		}
+		if item.Updated.After(e.Updated) {
+			e.Updated = item.Updated
+		}
+		e.Items = append(e.Items, item)
+	}
+	if len(e.Items) == 0 {
+		e.Updated, err = f.began(ctx)
+	}
+	return e, err
+}
+
+// foundItem is a story as searches show it: whole, but no more of its text than
+// some topic that carries it would show.
+func (f finder) foundItem(ctx context.Context, strip stripper, told copydesk.Told) (item copydesk.Item, err error) {
+	plan := f.now.Load().plan
+	topics, err := f.carriers(ctx, plan, told.Story.ID)
+	if err != nil {
+		return item, err
+	}
+	shown := copydesk.ShowSummary
+	for _, id := range topics {
+		if plan.Topic(id).Content != copydesk.ShowSummary {
+			shown = copydesk.ShowFull
+		}
+	}
+	item = topic.Items(copydesk.Topic{Merge: copydesk.MergeStory, Content: shown}, told)[0]
+	item.Lead, err = strip.voice(item.Lead)
+	return item, err
+}
+
+// began is when the first topic did: since then a search could have found
+// something.
+func (f finder) began(ctx context.Context) (first time.Time, err error) {
+	topics, err := f.store.Topics(ctx)
+	for _, t := range topics {
+		if first.IsZero() || t.Since.Before(first) {
+			first = t.Since
+		}
+	}
+	return first, err
+}
+
+// answer returns the stories that meet q, in the order of the index. A story
+// that went while it was looked for is left out.
+func (f finder) answer(ctx context.Context, q search.Query) (all []copydesk.Told, err error) {
+	sources, err := f.store.Sources(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ids, err := d.stacks.search(ctx, q.Among(sources), limit)
+	ids, err := f.stacks.search(ctx, q.Among(sources), searchLimit)
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range ids {
-		told, err := d.store.Story(ctx, id)
+		told, err := f.store.Story(ctx, id)
 		switch {
-		case errors.Is(err, db.ErrNotFound):
+		case errors.Is(err, db.ErrNotFound), errors.Is(err, db.ErrGone):
 		case err != nil:
 			return nil, err
 		case told.Story.ID == id:

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing/synctest"
@@ -35,6 +36,7 @@ type world struct {
 	folder     string                                      // for stores
 	store      string                                      // path of the one in use
 	stores     int                                         // that there were
+	index      func(path string) (desk.Index, error)
 
 	text   string          // of copydesk.toml, as it now is
 	config config.Config   // as last read
@@ -77,6 +79,7 @@ func newWorld(folder, text string, log io.Writer) *world {
 	w.readers.all = map[string]*pushReader{}
 	w.crash.happened = make(chan string, 1)
 	w.store = w.newStore()
+	w.index = func(string) (desk.Index, error) { return search.NewMemory(), nil } // a disk that forgets
 	return w
 }
 
@@ -95,7 +98,10 @@ func (w *world) load() (config.Config, error) {
 	for _, src := range c.Sources {
 		w.known[src.URL] = true
 	}
-	c.Server.Control, c.Store.Path, c.Search.Path = "", w.store, w.store+".search"
+	c.Server.Control, c.Store.Path = "", w.store
+	if !strings.Contains(w.text, "[search]") { // most have nothing to search for
+		c.Search.Path = ""
+	}
 	w.config = c
 	return c, nil
 }
@@ -123,7 +129,7 @@ func (w *world) start() error {
 		},
 		Transport: line{w, p},
 		Reload:    p.reload,
-		OpenIndex: func(string) (desk.Index, error) { return search.NewMemory(), nil },
+		OpenIndex: w.index,
 		Load:      w.load,
 	}
 	w.running = p

@@ -72,6 +72,9 @@ func (s Site) address(topic copydesk.TopicID, f Format, p Part) string {
 func (s Site) Address(topic copydesk.TopicID, f Format) string { return s.address(topic, f, Part{}) }
 
 func topicPath(topic copydesk.TopicID, f Format, p Part) string {
+	if p.Search != "" {
+		return searchPath(f, p.Search)
+	}
 	path := "/topics/" + url.PathEscape(string(topic))
 	if p.Archive > 0 {
 		path += "/archive/" + strconv.Itoa(p.Archive)
@@ -101,6 +104,15 @@ func (p Part) query() string {
 // arguments give equal bytes. An error means that e lacks what only we can give
 // it, such as an id.
 func Render(e copydesk.Edition, f Format, s Site) ([]byte, error) {
+	galleys, err := setAll(e, f)
+	if err != nil {
+		return nil, fmt.Errorf("render topic %s as %s: %w", e.Topic.ID, f, err)
+	}
+	return NewIssue(e, galleys).Print(f, s)
+}
+
+// setAll sets the items of e for one format alone.
+func setAll(e copydesk.Edition, f Format) ([]*Galley, error) {
 	galleys := make([]*Galley, len(e.Items))
 	for i, item := range e.Items {
 		p, err := proofOf(item)
@@ -109,8 +121,8 @@ func Render(e copydesk.Edition, f Format, s Site) ([]byte, error) {
 			err = galleys[i].set(&p, f)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("render topic %s as %s: item %d: %w", e.Topic.ID, f, i, err)
+			return nil, fmt.Errorf("item %d: %w", i, err)
 		}
 	}
-	return NewIssue(e, galleys).Print(f, s)
+	return galleys, nil
 }

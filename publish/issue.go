@@ -34,6 +34,8 @@ type Part struct {
 	Archive int    // the closed archive of that number, from 1
 	Before  uint64 // only positions below this one; zero: from the newest
 	Sources int    // only stories that so many publishers carry; zero or one: all
+
+	Search string // of no topic: what this search finds, in its canonical form
 }
 
 // Links are the other documents of the same log (RFC 5005).
@@ -165,7 +167,7 @@ func (i *Issue) feedLinks(f Format, s Site) []atomLink {
 	kind := f.mediaType()
 	links := []atomLink{{Rel: "self", Type: kind, Href: s.address(i.Topic, f, i.Part)}}
 	if f == Atom {
-		links = append(links, atomLink{Rel: "alternate", Type: "text/html", Href: s.address(i.Topic, Page, Part{})})
+		links = append(links, atomLink{Rel: "alternate", Type: "text/html", Href: s.address(i.Topic, Page, i.home())})
 	}
 	if hub := i.hub(s); hub != "" {
 		links = append(links, atomLink{Rel: "hub", Href: hub})
@@ -173,8 +175,8 @@ func (i *Issue) feedLinks(f Format, s Site) []atomLink {
 	add := func(rel string, p Part) {
 		links = append(links, atomLink{Rel: rel, Type: kind, Href: s.address(i.Topic, f, p)})
 	}
-	if i.Part != (Part{}) || i.Links.PrevArchive > 0 {
-		add("current", Part{})
+	if i.Part != i.home() || i.Links.PrevArchive > 0 {
+		add("current", i.home())
 	}
 	if i.Links.PrevArchive > 0 {
 		add("prev-archive", Part{Archive: i.Links.PrevArchive})
@@ -199,6 +201,9 @@ func (i *Issue) hub(s Site) string {
 	}
 	return s.Hub
 }
+
+// home is the part that a reader begins with: the edition, or all of a search.
+func (i *Issue) home() Part { return Part{Search: i.Part.Search} }
 
 // next is the part of the log that goes on where the issue ends.
 func (i *Issue) next() Part { return Part{Before: i.Links.Next, Sources: i.Part.Sources} }

@@ -54,7 +54,7 @@ func (i *Issue) jsonHead(site Site) (head, tail []byte, err error) {
 			Version:     "https://jsonfeed.org/version/1.1",
 			Title:       i.Title,
 			Language:    i.language(),
-			HomePageUrl: site.address(i.Topic, Page, Part{}),
+			HomePageUrl: site.address(i.Topic, Page, i.home()),
 			FeedUrl:     site.address(i.Topic, JSON, i.Part),
 		},
 		Items: []jsonItem{},

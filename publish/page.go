@@ -19,6 +19,7 @@ import (
 type Front struct {
 	Title    string       // of the site; empty: "Copydesk"
 	Topics   []FrontTopic // in the order in which they are listed
+	Search   bool         // there is a search to link
 	Modified time.Time    // when the page last changed; zero: when its newest topic did
 }
 
@@ -38,9 +39,12 @@ var (
 	frontSource string
 	//go:embed topic.html
 	topicSource string
+	//go:embed search.html
+	searchSource string
 
-	frontPage = newPage("front", frontSource)
-	topicPage = newPage("topic", topicSource)
+	frontPage  = newPage("front", frontSource)
+	topicPage  = newPage("topic", topicSource)
+	searchPage = newPage("search", searchSource)
 )
 
 func newPage(name, source string) *template.Template {
@@ -72,6 +76,9 @@ type topicHead struct {
 }
 
 func (i *Issue) pageHead() (head, tail []byte, err error) {
+	if i.Part.Search != "" {
+		return searchHead(searchForm{Question: i.Part.Search, Title: i.Title, Found: true, Empty: len(i.Galleys) == 0})
+	}
 	h := topicHead{ID: i.Topic, Title: i.Title, Empty: len(i.Galleys) == 0}
 	if i.Part.Sources > 1 {
 		h.Filter = i.Part.Sources
@@ -118,6 +125,7 @@ func (s *Shelf) SetFront(f Front) error {
 
 type frontSheet struct {
 	Title  string
+	Search bool
 	Topics []*branch // those under no other
 	All    []FrontTopic
 }
@@ -129,7 +137,7 @@ type branch struct {
 }
 
 func newFrontSheet(f Front) frontSheet {
-	sheet := frontSheet{Title: cmp.Or(line(f.Title), software), All: slices.Clone(f.Topics)}
+	sheet := frontSheet{Title: cmp.Or(line(f.Title), software), Search: f.Search, All: slices.Clone(f.Topics)}
 	branches := map[copydesk.TopicID]*branch{}
 	for i := range sheet.All {
 		t := &sheet.All[i]
