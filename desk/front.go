@@ -44,7 +44,7 @@ func (d *Desk) setShelf(ctx context.Context) error {
 
 // setFront prints the index page.
 func (d *Desk) setFront(ctx context.Context, topics map[copydesk.TopicID]db.Topic) error {
-	front := publish.Front{Search: d.now.Load().config.Search.Path != ""}
+	front := publish.Front{Search: canSearch && d.now.Load().config.Search.Path != ""}
 	for _, t := range d.now.Load().plan.Topics() {
 		front.Topics = append(front.Topics, publish.FrontTopic{
 			ID: t.ID, Title: t.Title, Parent: t.Parent,

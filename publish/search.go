@@ -34,14 +34,14 @@ var (
 )
 
 // What searches may cost together. A document is put together anew after a
-// while, since nobody says when one more story meets its question; that is less
-// than what its readers are told to wait.
+// moment, since nobody says when one more story meets its question: long enough
+// that a crowd which asks one thing costs one search.
 const (
 	searchAtOnce = 2
 	searchWait   = 2 * time.Second // for others to be done
 	searchTime   = 5 * time.Second
 	searchKept   = 32 // documents
-	searchFresh  = 20 * time.Second
+	searchFresh  = 2 * time.Second
 	maxSearch    = 2 << 10 // bytes of a query, percent signs and all
 )
 

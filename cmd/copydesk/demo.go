@@ -68,6 +68,7 @@ func demoConfig(folder, public, sample string, pubs []*demo.Publisher, beat time
 			Listen: public, BaseURL: "http://" + public, Control: filepath.Join(folder, "control.sock"),
 		},
 		Store:  config.Store{Path: filepath.Join(folder, "copydesk.db")},
+		Search: config.Search{Path: filepath.Join(folder, "search")},
 		Poll:   config.Poll{MinInterval: beat, MaxInterval: beat, Allow: []string{sample}},
 		Topics: demoTopics,
 	}

@@ -1,0 +1,6 @@
+//go:build !nosearch
+
+package main
+
+// nosearch says whether the program under test was built without search.
+const nosearch = false
