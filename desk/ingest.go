@@ -27,7 +27,7 @@ func (d *Desk) Settle(ctx context.Context, src copydesk.Source, a fetcher.Answer
 	defer d.pulses.settle.begin()()
 	asked := src.URL
 	for try := 1; ; try++ {
-		s, err := d.settlement(ctx, src, a)
+		s, err := d.inTurn(ctx, src, a)
 		if err != nil {
 			return src, err
 		}
@@ -61,6 +61,19 @@ func movedMeanwhile(src copydesk.Source) copydesk.Source {
 	src.Validators, src.Elsewhere, src.Move = copydesk.Validators{}, copydesk.Elsewhere{}, copydesk.Move{}
 	src.NextPoll, src.Rule = src.LastPoll.Add(time.Minute), "new address"
 	return src
+}
+
+// inTurn is settlement for no more documents at once than there are processors:
+// a sweep brings hundreds at a time, and each takes many times its size while it
+// is read.
+func (d *Desk) inTurn(ctx context.Context, src copydesk.Source, a fetcher.Answer) (db.Settlement, error) {
+	select {
+	case d.readers <- struct{}{}:
+		defer func() { <-d.readers }()
+		return d.settlement(ctx, src, a)
+	case <-ctx.Done():
+		return db.Settlement{}, fmt.Errorf("wait for other documents to be read: %w", ctx.Err())
+	}
 }
 
 // settlement is what an answer changes: pure but for what it asks the store.

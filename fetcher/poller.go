@@ -30,8 +30,9 @@ const (
 	// so it is set by the bodies that can be in memory at once.
 	maxFlights = 256
 
-	// settleTime bounds how long a settlement may take, and so how long it can
-	// hold up a daemon that is told to stop.
+	// settleTime bounds how long a settlement can hold up a daemon that is told
+	// to stop. Until then it may take its time: many wait for their turn to be
+	// read after a sweep.
 	settleTime = 15 * time.Second
 
 	// longestNap bounds how long Run sleeps: timers stand still while a machine
@@ -424,6 +425,19 @@ func (p *Poller) land(r *round, id copydesk.SourceID, f *flight) {
 	}
 }
 
+// outlasting is a context that ends so long after another one.
+func outlasting(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	whole, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		late := time.AfterFunc(d, cancel)
+		context.AfterFunc(whole, func() { late.Stop() })
+	})
+	return whole, func() {
+		stop()
+		cancel()
+	}
+}
+
 // fly is the poll itself: read the source, ask, settle.
 func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.SourceID, force bool) {
 	select {
@@ -455,7 +469,7 @@ func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.Sourc
 		return
 	}
 	// The answer is there: it is not thrown away for a signal that comes now.
-	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	whole, cancel := outlasting(ctx, settleTime)
 	defer cancel()
 	settled, err := p.desk.Settle(whole, src, a)
 	f.final = true
