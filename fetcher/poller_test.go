@@ -675,3 +675,37 @@ func TestAPollerThatIsStuckDoesNotTurn(t *testing.T) {
 		}
 	})
 }
+
+// A thousand new sources on 250 hosts that take 200 ms to answer: four requests
+// for each host, one after the other. This counts waiting alone, for in a bubble
+// nothing else takes time.
+func TestAColdStartWaitsNoLongerThanItsHosts(t *testing.T) {
+	for _, hung := range []int{0, 13} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, Options{})
+			for i := range 1000 {
+				host := fmt.Sprintf("p%d.example", i%250)
+				id := w.list(fmt.Sprintf("%s/%d", host, i))
+				src := w.get(id)
+				src.LastPoll, src.NextPoll = time.Time{}, time.Time{}
+				w.put(src)
+				w.answers[host] = after(200*time.Millisecond, 304, "")
+				if i%250 < hung {
+					w.answers[host] = hangs
+				}
+			}
+			w.run(20 * time.Second)
+			last, healthy := time.Duration(0), 0
+			for _, a := range w.asked {
+				var host int
+				if fmt.Sscanf(a.what, "p%d.", &host); host >= hung {
+					healthy++
+					last = max(last, a.at+200*time.Millisecond)
+				}
+			}
+			if healthy != 4*(250-hung) || last != 800*time.Millisecond {
+				t.Errorf("%d hosts hang: %d others answered, the last after %s", hung, healthy, last)
+			}
+		})
+	}
+}
