@@ -115,7 +115,8 @@ func openError(path string, err error) error {
 // not to the process (they hold channels, and tests keep those in a bubble),
 // and sees that the file is ours.
 func (db *DB) prepare(o Options) (err error) {
-	db.encoder, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
+	db.encoder, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest),
+		zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(256<<10)) // few texts are longer
 	if err != nil {
 		return fmt.Errorf("zstd: %w", err)
 	}

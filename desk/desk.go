@@ -104,7 +104,8 @@ type Desk struct {
 	outlet     outlet    // of what we publish
 	up         time.Time // since when pushes can reach us
 
-	readers   chan struct{}              // a place for each document that is being read
+	reading   places                     // of documents, one for each processor
+	settling  places                     // of documents until they are written
 	reloading sync.Mutex                 // held while the configuration is read again
 	grouping  sync.Mutex                 // held while inbox rows are taken, so that their order is kept
 	recent    *recent                    // nil until it is needed; guarded by grouping
@@ -173,7 +174,7 @@ func open(c config.Config, w World, o db.Options) (*Desk, error) {
 		lists: map[publish.List]copydesk.Digest{}, composing: map[copydesk.TopicID]*composing{}, composed: map[copydesk.TopicID]int{},
 	}
 	d.counters.began = time.Now()
-	d.readers = make(chan struct{}, max(runtime.GOMAXPROCS(0), 2))
+	d.reading, d.settling = make(places, max(runtime.GOMAXPROCS(0), 2)), make(places, unwritten)
 	d.poller = fetcher.NewPoller(client, d, w.Log)
 	if d.outlet, err = d.newOutlet(c); err != nil {
 		return nil, errors.Join(err, d.Close())

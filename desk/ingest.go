@@ -25,6 +25,11 @@ const staleTries = 3
 // becomes the source's outcome; an error is ours.
 func (d *Desk) Settle(ctx context.Context, src copydesk.Source, a fetcher.Answer) (copydesk.Source, error) {
 	defer d.pulses.settle.begin()()
+	leave, err := d.settling.enter(ctx)
+	if err != nil {
+		return src, fmt.Errorf("wait for other polls to be settled: %w", err)
+	}
+	defer leave()
 	asked := src.URL
 	for try := 1; ; try++ {
 		s, err := d.inTurn(ctx, src, a)
@@ -63,16 +68,32 @@ func movedMeanwhile(src copydesk.Source) copydesk.Source {
 	return src
 }
 
-// inTurn is settlement for no more documents at once than there are processors:
-// a sweep brings hundreds at a time, and each takes many times its size while it
-// is read.
+// inTurn is settlement, one of few at once.
 func (d *Desk) inTurn(ctx context.Context, src copydesk.Source, a fetcher.Answer) (db.Settlement, error) {
+	leave, err := d.reading.enter(ctx)
+	if err != nil {
+		return db.Settlement{}, fmt.Errorf("wait for other documents to be read: %w", err)
+	}
+	defer leave()
+	return d.settlement(ctx, src, a)
+}
+
+// places bound how many do something at once. A sweep brings hundreds of
+// documents at a time: each takes many times its size while it is read, and a
+// few times until it is written.
+type places chan struct{}
+
+// unwritten is how many documents may have been read and not be written yet:
+// enough for transactions that are worth their cost.
+const unwritten = 16
+
+// enter waits for a place; leave gives it back.
+func (p places) enter(ctx context.Context) (leave func(), err error) {
 	select {
-	case d.readers <- struct{}{}:
-		defer func() { <-d.readers }()
-		return d.settlement(ctx, src, a)
+	case p <- struct{}{}:
+		return func() { <-p }, nil
 	case <-ctx.Done():
-		return db.Settlement{}, fmt.Errorf("wait for other documents to be read: %w", ctx.Err())
+		return nil, ctx.Err()
 	}
 }
 

@@ -30,9 +30,9 @@ type Index interface {
 var errFarBehind = errors.New("the search index has fallen behind its store")
 
 const (
-	indexAtOnce = 100         // stories in one batch
-	indexEvery  = time.Second // between two batches, so that what comes together is taken together
-	indexAgain  = time.Minute // after a failure
+	indexAtOnce = 100             // stories in one batch; each batch is a piece that the index merges later
+	indexEvery  = 5 * time.Second // between two batches, so that what comes together is taken together
+	indexAgain  = time.Minute     // after a failure
 )
 
 // stacks is the index while there is one.

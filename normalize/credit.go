@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -111,8 +112,12 @@ func creditAt(r reading, about entryWords) (from int, c copydesk.Credit, sure bo
 		return from, c, false
 	}
 	line := strings.LastIndexByte(r.text, '\n') + 1
+	reach := max(line, len(r.text)-maxCredit)
+	if !hinted(r.text[reach:]) {
+		return from, c, false
+	}
 	for _, f := range creditForms {
-		at, m := f.match(r.text, max(line, len(r.text)-maxCredit))
+		at, m := f.match(r.text, reach)
 		if at > from {
 			found := matchOf(r, f, m, at, at == line, about)
 			from, c, sure = at, found.credit, f.sure(found)
@@ -286,11 +291,9 @@ var creditHints = []string{
 // mayCredit reports whether there can be a credit at the end of a text, without
 // reading it.
 func mayCredit(html string) bool {
-	html = html[max(0, len(html)-creditReach):]
-	for _, hint := range creditHints {
-		if strings.Contains(html, hint) {
-			return true
-		}
-	}
-	return false
+	return hinted(html[max(0, len(html)-creditReach):])
+}
+
+func hinted(text string) bool {
+	return slices.ContainsFunc(creditHints, func(hint string) bool { return strings.Contains(text, hint) })
 }

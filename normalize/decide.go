@@ -384,16 +384,17 @@ func (l *ladder) change(it *item) (copydesk.Change, bool) {
 
 // guess fills in the language of an entry that declares none. A guess is dear,
 // so once a document has shown often enough that it speaks one language, the
-// rest of it is taken to.
+// rest of it is taken to; and once it has made us unsure often enough, the rest
+// is not guessed.
 func (l *ladder) guess(e *copydesk.Entry) {
-	const enough = 20
+	const enough, vain = 20, 8
 	switch {
 	case e.Language != "":
-	case l.agreed >= enough:
+	case l.agreed >= enough, l.agreed >= vain && l.speaks == "":
 		e.Language = l.speaks
 	default:
 		e.Language = spoken(e.Text)
-		if e.Language == l.speaks && e.Language != "" {
+		if e.Language == l.speaks {
 			l.agreed++
 		} else {
 			l.speaks, l.agreed = e.Language, 1

@@ -247,7 +247,7 @@ func (l *layout) emptied(box block, out func(int) bool) bool {
 // reading is the text of a block: white space folded, each line apart.
 type reading struct {
 	text  string
-	at    []int // where each byte of text stands in the HTML
+	at    []int32 // where each byte of text stands in the HTML
 	links []link
 	image string // the first one
 
@@ -263,7 +263,14 @@ type link struct {
 
 // read reads a range of tokens.
 func (l *layout) read(from, to int) reading {
-	r := reader{gap: '\n'}
+	size := 0
+	for _, t := range l.tokens[from:to] {
+		if t.kind == xhtml.TextToken {
+			size += t.end - t.start + 1
+		}
+	}
+	r := reader{gap: '\n', bytes: make([]byte, 0, size)}
+	r.at = make([]int32, 0, size)
 	for _, t := range l.tokens[from:to] {
 		switch {
 		case t.kind == xhtml.TextToken:
@@ -335,6 +342,11 @@ func (r *reader) close() {
 // write reads escaped text that stands at an offset.
 func (r *reader) write(escaped string, offset int) {
 	for i := 0; i < len(escaped); {
+		if c := escaped[i]; ' ' < c && c < utf8.RuneSelf && c != '&' && r.gap == 0 && (!r.inside || r.from >= 0) { // as most are
+			r.bytes, r.at = append(r.bytes, c), append(r.at, int32(offset+i))
+			i++
+			continue
+		}
 		char, size := character(escaped[i:])
 		if strings.TrimSpace(char) == "" {
 			r.gap = cmp.Or(r.gap, ' ')
@@ -356,7 +368,7 @@ func (r *reader) write(escaped string, offset int) {
 func (r *reader) put(s string, at int) {
 	r.bytes = append(r.bytes, s...)
 	for range len(s) {
-		r.at = append(r.at, at)
+		r.at = append(r.at, int32(at))
 	}
 }
 
