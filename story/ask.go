@@ -26,7 +26,9 @@ type Answer struct {
 // same measure; an entry that three stories would take, which are not one, is
 // a roundup and joins none.
 func (w *Window) Evidence(f Features) Answer {
-	q := question{w: w, f: f, c: w.weigh(f)}
+	given := w.weigh(f)
+	w.source(f)
+	q := question{w: w, f: f, c: given.compared, rarest: given.rarest, own: w.sourceOf[f.Source], language: hashOf(f.Language)}
 	q.find()
 	q.copies()
 	q.rewrites()
@@ -35,16 +37,20 @@ func (w *Window) Evidence(f Features) Answer {
 
 // question is one entry's search for its story.
 type question struct {
-	w       *Window
-	f       Features
-	c       compared
-	sure    []uint32 // that share its address or a piece of its text
-	nearest []found  // that share its rare words
-	home    map[copydesk.StoryID]bool
-	digest  bool // it contains several others
-	answer  Answer
+	w        *Window
+	f        Features
+	c        compared
+	rarest   []uint32 // of its words
+	own      uint32   // its source
+	language uint32   // hash of it
+	sure     []uint32 // that share its address or a piece of its text
+	nearest  []uint32 // that share its rare words, the nearest first
+	home     map[copydesk.StoryID]bool
+	digest   bool // it contains several others
+	answer   Answer
 }
 
+// found is an entry and how near it is.
 type found struct {
 	number uint32
 	score  float64
@@ -54,39 +60,47 @@ type found struct {
 // find looks the entry's keys up.
 func (q *question) find() {
 	w := q.w
-	q.home = map[copydesk.StoryID]bool{}
-	look := func(key uint32, into func(uint32)) {
-		n := 0
-		for number := range w.index.newest(key, w.base) {
-			if n++; n > walked {
-				return
-			}
-			if id := w.at(number).id; id != q.f.Entry && id != (copydesk.EntryID{}) {
-				into(number)
-			}
-		}
-	}
-	text := func(number uint32) { q.sure = append(q.sure, number) }
 	if q.f.address != 0 {
-		look(mix(q.f.address^0x27d4eb2f), text)
+		q.look(addressKey(q.f.address))
 	}
 	for _, h := range q.f.text.keys() {
-		look(mix(h^0x165667b1), text)
+		q.look(textKey(h))
 	}
 	slices.Sort(q.sure)
 	q.sure = slices.Compact(q.sure)
-	own, known := w.sourceOf[q.f.Source]
-	language := hashOf(q.f.Language)
 	w.near.clear()
-	for _, word := range rarest(q.c.weighed) {
-		value := weightOf(word)
-		look(mix(word>>weightBits^language), func(number uint32) {
-			if !known || w.at(number).source != own {
-				w.near.add(number, value)
+	for _, word := range q.rarest {
+		value, n := weightOf(word), 0
+		for number := range w.index.newest(wordKey(word, q.language), w.base) {
+			if n++; n > walked {
+				break
 			}
-		})
+			w.near.add(number, value)
+		}
 	}
-	q.nearest = w.near.most(candidates)
+	q.nearest = w.near.most(candidates, func(number uint32) bool {
+		return q.other(number) && w.at(number).source != q.own
+	})
+}
+
+// look notes the entries that have a key.
+func (q *question) look(key uint32) {
+	n := 0
+	for number := range q.w.index.newest(key, q.w.base) {
+		if n++; n > walked {
+			return
+		}
+		if q.other(number) {
+			q.sure = append(q.sure, number)
+		}
+	}
+}
+
+// other reports whether a number stands for another entry than the one asked
+// for, and for one that has not been revised since.
+func (q *question) other(number uint32) bool {
+	id := q.w.at(number).id
+	return id != q.f.Entry && id != (copydesk.EntryID{})
 }
 
 // group is the story of an entry, or a name of its own while it has none.

@@ -383,11 +383,32 @@ func lastRune(s string) rune  { r, _ := utf8.DecodeLastRuneInString(s); return r
 
 // stemOf is the hash of a word's stem, as those of a text are.
 func stemOf(w string) (hash uint32) {
+	var room [24]byte
+	if len(w) <= len(room) && plainWord(w) {
+		lower := append(room[:0], w...)
+		for i, c := range lower {
+			if 'A' <= c && c <= 'Z' {
+				lower[i] += 'a' - 'A'
+			}
+		}
+		return hashOf(stem(string(lower)))
+	}
 	split(w, func(b []byte) bool {
 		hash = hashOf(stem(string(b)))
 		return false
 	})
 	return hash
+}
+
+// plainWord reports whether w is of plain letters and digits alone, as most words
+// are: such a one need not be split.
+func plainWord(w string) bool {
+	for i := range len(w) {
+		if c := w[i] | 0x20; (c < 'a' || c > 'z') && (w[i] < '0' || w[i] > '9') {
+			return false
+		}
+	}
+	return w != ""
 }
 
 // namesIn says which tokens of a headline are names: those with a capital, where

@@ -12,18 +12,14 @@ func (q *question) copies() {
 	w := q.w
 	crowded := q.crowded()
 	q.digest = q.isDigest()
-	asked := slices.Clone(q.sure)
-	for _, n := range q.nearest {
-		asked = append(asked, n.number)
-	}
+	asked := slices.Concat(q.sure, q.nearest)
 	slices.Sort(asked)
-	own, known := w.sourceOf[q.f.Source]
 	for _, number := range slices.Compact(asked) {
 		k := w.at(number)
-		if known && k.source == own {
+		if k.source == q.own {
 			continue
 		}
-		if q.f.address != 0 && k.address == q.f.address && !crowded[k.source] && !crowded[own] {
+		if q.f.address != 0 && k.address == q.f.address && !crowded[k.source] && !crowded[q.own] {
 			q.link(number, copydesk.Evidence{Step: copydesk.StepSameAddress, With: k.id, Score: 1, Why: "the same address"})
 			continue
 		}
@@ -44,18 +40,21 @@ func (q *question) copies() {
 
 func (q *question) link(number uint32, e copydesk.Evidence) {
 	q.answer.Links = append(q.answer.Links, e)
+	if q.home == nil {
+		q.home = map[copydesk.StoryID]bool{}
+	}
 	q.home[q.w.at(number).group()] = true
 }
 
 // crowded are the sources that have several entries at the entry's address:
 // for them it stands for more than one entry and is no key.
 func (q *question) crowded() map[uint32]bool {
-	many, seen := map[uint32]bool{}, map[uint32]bool{}
-	if own, ok := q.w.sourceOf[q.f.Source]; ok {
-		seen[own] = true
+	if q.f.address == 0 || len(q.sure) == 0 {
+		return nil
 	}
+	many, seen := map[uint32]bool{}, map[uint32]bool{q.own: true}
 	for _, number := range q.sure {
-		if k := q.w.at(number); q.f.address != 0 && k.address == q.f.address {
+		if k := q.w.at(number); k.address == q.f.address {
 			many[k.source] = many[k.source] || seen[k.source]
 			seen[k.source] = true
 		}
@@ -101,7 +100,7 @@ func (w *Window) holdsOthers(number uint32, text sketch) bool {
 	}
 	for _, h := range whole.keys() {
 		n := 0
-		for other := range w.index.newest(mix(h^0x165667b1), w.base) {
+		for other := range w.index.newest(textKey(h), w.base) {
 			if n++; n > walked {
 				break
 			}
@@ -119,7 +118,6 @@ func (w *Window) holdsOthers(number uint32, text sketch) bool {
 // one is what one of the two sources puts under other articles as well.
 func (q *question) furniture(number uint32, text sketch) bool {
 	w := q.w
-	own, known := w.sourceOf[q.f.Source]
 	shared, recurring := 0, 0
 	for _, h := range q.c.text.keys() {
 		if _, ok := slices.BinarySearch(text.hashes, h); !ok {
@@ -127,12 +125,12 @@ func (q *question) furniture(number uint32, text sketch) bool {
 		}
 		shared++
 		n := 0
-		for other := range w.index.newest(mix(h^0x165667b1), w.base) {
+		for other := range w.index.newest(textKey(h), w.base) {
 			if n++; n > walked {
 				break
 			}
 			k, sibling := w.at(other), text
-			if known && k.source == own {
+			if k.source == q.own {
 				sibling = q.c.text
 			} else if k.source != w.at(number).source {
 				continue

@@ -55,7 +55,7 @@ func Read(v copydesk.Voice) Features {
 	}
 	f.Language = languageOf(language(v), title+" "+lead[:min(len(lead), 300)])
 	own := ownWords(v.Source)
-	f.words = appendWords(f.words, title, titleWords, own)
+	f.words = appendWords(make([]word, 0, titleWords+leadWords), title, titleWords, own)
 	f.title = len(f.words)
 	f.words = appendWords(f.words, lead, f.title+leadWords, own)
 	f.claims = claimsOf(title, lead, f.Language)
@@ -76,15 +76,25 @@ func ownWords(s copydesk.Source) map[uint32]bool {
 }
 
 // appendWords appends the words of text, but for those of without, until there
-// are limit of them.
+// are limit of them. Their texts share one string.
 func appendWords(words []word, text string, limit int, without map[uint32]bool) []word {
+	first := len(words)
+	var room [512]byte
+	var ends [titleWords + leadWords]int
+	all := room[:0]
 	split(text, func(w []byte) bool {
-		s := string(w)
-		if h := hashOf(stem(s)); len(words) < limit && !without[h] {
-			words = append(words, word{text: s, hash: h})
+		if h := hashOf(stem(string(w))); len(words) < limit && !without[h] {
+			all = append(all, w...)
+			ends[len(words)-first] = len(all)
+			words = append(words, word{hash: h})
 		}
 		return len(words) < limit
 	})
+	whole, from := string(all), 0
+	for i := range words[first:] {
+		words[first+i].text = whole[from:ends[i]]
+		from = ends[i]
+	}
 	return words
 }
 

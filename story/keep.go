@@ -61,7 +61,7 @@ func (w *Window) Restore(b []byte, learn bool) error {
 		return fmt.Errorf("restore a text: %w", errRecord)
 	}
 	k.title, k.lead, k.claims = uint8(title), uint8(lead), uint8(said)
-	k.words = make([]uint32, words)
+	k.words = w.room.take(int(words))
 	for i := range k.words {
 		k.words[i] = binary.LittleEndian.Uint32(packed[4*i:])
 	}
@@ -70,7 +70,7 @@ func (w *Window) Restore(b []byte, learn bool) error {
 	if learn {
 		src.habits.note(k.weighed())
 	}
-	w.add(k, cites)
+	w.add(k, cites, rarest(k.weighed()))
 	for ; len(r.rest) > 0; r.rest = r.rest[len(k.id):] {
 		if number, ok := w.find(copydesk.EntryID(r.rest[:len(k.id)])); ok {
 			w.at(number).digest = true

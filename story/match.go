@@ -1,10 +1,11 @@
 package story
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 
 	"copydesk"
@@ -50,6 +51,7 @@ const (
 	rareWeight    = 0.5 // each of at least
 	leastWords    = 3   // words of a headline that says anything, each of at least
 	wordWeight    = 0.2
+	tellingWeight = 26 // wordWeight, rounded up in units
 )
 
 // What makes a text a copy of another (step 5), and what a credit needs beside
@@ -78,12 +80,35 @@ type Match struct {
 
 // figures are what step 6 weighs.
 type figures struct {
-	better, worse, evidence float64
-	pieces, rare            int
-	apart                   time.Duration
-	leads                   float64
-	contradicts             bool
-	barred                  string // why step 6 does not compare them at all
+	ofA, ofB     float64 // which part of each headline's weight the other entry tells
+	evidence     float64
+	pieces, rare int
+	apart        time.Duration
+	leads        float64
+	contradicts  bool // looked at only where there is enough evidence
+	barred       bar
+}
+
+func (x figures) better() float64 { return max(x.ofA, x.ofB) }
+func (x figures) worse() float64  { return min(x.ofA, x.ofB) }
+
+// bar is why step 6 does not compare two entries at all; 0 if it does.
+type bar byte
+
+const (
+	barSource bar = iota + 1
+	barLanguage
+	barTime
+	barDigest
+	barWords
+)
+
+var bars = map[bar]string{
+	barSource:   "entries of one source are no evidence",
+	barLanguage: "another language",
+	barTime:     "too far apart in news time",
+	barDigest:   "one of them contains several others",
+	barWords:    "a headline says too little",
 }
 
 // enough reports whether there is rare evidence at all. A column's headline of
@@ -96,7 +121,7 @@ func (x figures) score() float64 {
 	if !x.enough() {
 		return 0
 	}
-	sum := scoreBase + scoreTold*x.better + scoreBoth*x.worse + scoreEvidence*math.Log1p(x.evidence) -
+	sum := scoreBase + scoreTold*x.better() + scoreBoth*x.worse() + scoreEvidence*math.Log1p(x.evidence) -
 		scoreApart*x.apart.Hours()/apartUnit.Hours() - scoreLeads*x.leads
 	score := 1 / (1 + math.Exp(-sum))
 	if x.contradicts {
@@ -108,8 +133,8 @@ func (x figures) score() float64 {
 // lacks says what a score lacks to be a link.
 func (x figures) lacks() string {
 	switch {
-	case x.barred != "":
-		return x.barred
+	case x.barred != 0:
+		return bars[x.barred]
 	case !x.enough() && x.evidence >= leastEvidence && x.pieces >= leastPieces:
 		return fmt.Sprintf("too little rare evidence, %d rare words of %d", x.rare, leastRare)
 	case !x.enough():
@@ -122,7 +147,7 @@ func (x figures) lacks() string {
 
 func (x figures) String() string {
 	return fmt.Sprintf("each headline told by the other: %.0f %% and %.0f %%; evidence %.1f; %s apart",
-		100*x.better, 100*x.worse, x.evidence, x.apart.Round(time.Minute))
+		100*x.better(), 100*x.worse(), x.evidence, x.apart.Round(time.Minute))
 }
 
 // weighed is an entry's words with their weights: the headline's and the rest
@@ -177,72 +202,95 @@ func once(words []uint32) []uint32 {
 }
 
 func find(words []uint32, w uint32) int {
-	i, ok := slices.BinarySearchFunc(words, w>>weightBits, func(x, key uint32) int { return int(x>>weightBits) - int(key) })
-	if !ok {
-		return -1
-	}
-	return i
-}
-
-// each calls both with the weights of every word that a and b share.
-func each(a, b []uint32, both func(a, b float64)) {
-	for i, j := 0, 0; i < len(a) && j < len(b); {
-		x, y := a[i]>>weightBits, b[j]>>weightBits
-		switch {
-		case x < y:
-			i++
-		case x > y:
-			j++
-		default:
-			both(weightOf(a[i]), weightOf(b[j]))
-			i, j = i+1, j+1
+	low, high := 0, len(words)
+	for low < high {
+		if middle := (low + high) / 2; words[middle]>>weightBits < w>>weightBits {
+			low = middle + 1
+		} else {
+			high = middle
 		}
 	}
+	if low < len(words) && words[low]>>weightBits == w>>weightBits {
+		return low
+	}
+	return -1
 }
+
+// wordSet tells of most words that they are not in it.
+type wordSet [16]uint64
+
+func (s *wordSet) add(words []uint32) {
+	for _, w := range words {
+		s[w>>28] |= 1 << (w >> 22 & 63)
+	}
+}
+
+func (s *wordSet) may(w uint32) bool { return s[w>>28]>>(w>>22&63)&1 != 0 }
 
 // total is the weight of words, and how many of them say something.
 func total(words []uint32) (sum float64, telling int) {
+	all := uint32(0)
 	for _, w := range words {
-		weight := weightOf(w)
-		if sum += weight; weight >= wordWeight {
+		weight := w & (1<<weightBits - 1)
+		if all += weight; weight >= tellingWeight {
 			telling++
 		}
 	}
-	return sum, telling
+	return float64(all) / weightUnit, telling
 }
 
 // compare takes the figures of step 6.
 func compare(a, b weighed, apart time.Duration) figures {
 	x := figures{apart: apart.Abs()}
-	var toldA, toldB float64
-	share := func(weight float64) func(a, b float64) {
-		return func(p, q float64) {
-			m := (p + q) / 2
-			x.evidence += weight * m
-			if m >= pieceWeight {
-				x.pieces++
-			}
-			if m >= rareWeight {
-				x.rare++
-			}
-		}
-	}
-	inTitles, inTitle, inRest := share(1), share(inLead), share(inLeads)
-	each(a.title, b.title, func(p, q float64) { toldA += p; toldB += q; inTitles(p, q) })
-	each(a.title, b.lead, func(p, q float64) { toldA += p; inTitle(p, q) })
-	each(a.lead, b.title, func(p, q float64) { toldB += q; inTitle(p, q) })
-	if len(a.lead) > 0 && len(b.lead) > 0 {
-		each(a.lead, b.lead, inRest)
-		x.leads = min(1, float64(len(a.lead))/longLead) * min(1, float64(len(b.lead))/longLead)
-	}
 	wa, na := total(a.title)
 	wb, nb := total(b.title)
 	if min(na, nb) < leastWords {
-		return figures{apart: x.apart, barred: "a headline says too little"}
+		x.barred = barWords
+		return x
 	}
-	x.better, x.worse = max(toldA/wa, toldB/wb), min(toldA/wa, toldB/wb)
-	x.contradicts = contradicted(a, b, 1-toldA/wa, 1-toldB/wb)
+	var known wordSet
+	known.add(a.title)
+	known.add(a.lead)
+	inTitles, toldA, toldB := x.share(&known, a.title, b.title)
+	inTitle, _, told := x.share(&known, a.lead, b.title)
+	toldB += told
+	ofTitle, told, _ := x.share(&known, a.title, b.lead)
+	toldA += told
+	inRest, _, _ := x.share(&known, a.lead, b.lead)
+	x.evidence = inTitles + inLead*(inTitle+ofTitle) + inLeads*inRest
+	if len(a.lead) > 0 && len(b.lead) > 0 {
+		x.leads = min(1, float64(len(a.lead))/longLead) * min(1, float64(len(b.lead))/longLead)
+	}
+	x.ofA, x.ofB = toldA/wa, toldB/wb
+	x.contradicts = x.enough() && contradicted(a, b, 1-x.ofA, 1-x.ofB)
 	return x
+}
+
+// share counts the words that two parts of entries have in common: the sum of
+// what each weighs on average, and of what it weighs in either.
+func (x *figures) share(known *wordSet, ofA, ofB []uint32) (shared, inA, inB float64) {
+	if len(ofA) == 0 {
+		return 0, 0, 0
+	}
+	for _, w := range ofB {
+		if !known.may(w) {
+			continue
+		}
+		at := find(ofA, w)
+		if at < 0 {
+			continue
+		}
+		p, q := weightOf(ofA[at]), weightOf(w)
+		m := (p + q) / 2
+		shared, inA, inB = shared+m, inA+p, inB+q
+		if m >= pieceWeight {
+			x.pieces++
+		}
+		if m >= rareWeight {
+			x.rare++
+		}
+	}
+	return shared, inA, inB
 }
 
 // compared is an entry as it is compared; what a window keeps of it.
@@ -263,7 +311,7 @@ func copied(a, b compared, digest bool) (m Match) {
 		if better >= contained && worse >= contains || better >= wholly && words >= whollyWords {
 			return Match{Step: copydesk.StepSameText, Score: better, Why: fmt.Sprintf("the same text: %.0f %% and %.0f %% of it, some %.0f words, are in the other", 100*ofA, 100*ofB, words)}
 		}
-		if x := compare(a.weighed, b.weighed, 0); better >= agreeing && x.better >= 0.5 && x.evidence >= leastEvidence && x.pieces >= leastPieces {
+		if x := compare(a.weighed, b.weighed, 0); better >= agreeing && x.better() >= 0.5 && x.evidence >= leastEvidence && x.pieces >= leastPieces {
 			return Match{Step: copydesk.StepSameText, Score: better, Why: fmt.Sprintf("%.0f %% of the shorter text is in the longer, and the headlines agree", 100*better)}
 		}
 	}
@@ -278,8 +326,8 @@ func copied(a, b compared, digest bool) (m Match) {
 		return Match{Step: copydesk.StepCredit, Score: better, Why: fmt.Sprintf("credits %s, and shares %.0f %% of the text", name, 100*better)}
 	}
 	differs := len(a.text.hashes) > 0 && len(b.text.hashes) > 0 && better < 0.1
-	if x := compare(weighed{title: a.title}, weighed{title: b.title}, 0); !differs && x.worse >= 0.9 && x.pieces >= leastPieces && x.evidence >= leastEvidence {
-		return Match{Step: copydesk.StepCredit, Score: x.worse, Why: fmt.Sprintf("credits %s, under the same headline", name)}
+	if x := compare(weighed{title: a.title}, weighed{title: b.title}, 0); !differs && x.worse() >= 0.9 && x.pieces >= leastPieces && x.evidence >= leastEvidence {
+		return Match{Step: copydesk.StepCredit, Score: x.worse(), Why: fmt.Sprintf("credits %s, under the same headline", name)}
 	}
 	return m
 }
@@ -301,7 +349,8 @@ func Compare(a, b Features, r *Rarity) Match {
 		return Match{}
 	}
 	given := compare(x.weighed, y.weighed, apart)
-	m := Match{Score: given.score(), Contradicts: given.contradicts}
+	m := Match{Score: given.score()}
+	m.Contradicts = given.barred == 0 && contradicted(x.weighed, y.weighed, 1-given.ofA, 1-given.ofB)
 	if m.Score >= distant {
 		m.Why = why(a, x.weighed, y.weighed, given)
 		m.Related = m.Score < strong
@@ -318,34 +367,46 @@ func (f Features) compared(r *Rarity, habits func(uint32) bool) compared {
 
 // why names what the two share, the rarest first.
 func why(f Features, a, b weighed, x figures) string {
+	shared := common(a, b)
 	type piece struct {
 		text   string
-		weight float64
+		weight uint32
 	}
-	var pieces []piece
-	in := func(x weighed, hash uint32) (weight float64) {
-		if at := find(x.title, hash); at >= 0 {
-			return weightOf(x.title[at])
-		}
-		if at := find(x.lead, hash); at >= 0 {
-			return weightOf(x.lead[at])
-		}
-		return -1
-	}
-	for i, w := range f.words {
-		weight := min(in(a, w.hash), in(b, w.hash))
-		if weight < pieceWeight {
-			continue
-		}
-		again := slices.ContainsFunc(f.words[:i], func(o word) bool { return o.hash == w.hash })
-		if !again {
-			pieces = append(pieces, piece{w.text, weight})
+	pieces := make([]piece, 0, 16)
+	for _, w := range f.words {
+		for i, s := range shared {
+			if s>>weightBits == w.hash>>weightBits {
+				pieces = append(pieces, piece{w.text, s & (1<<weightBits - 1)})
+				shared = slices.Delete(shared, i, i+1) // each is named once
+				break
+			}
 		}
 	}
-	slices.SortStableFunc(pieces, func(p, q piece) int { return int(1000 * (q.weight - p.weight)) })
-	var named []string
-	for _, p := range pieces[:min(len(pieces), 8)] {
-		named = append(named, fmt.Sprintf("%s %.2f", p.text, p.weight))
+	slices.SortStableFunc(pieces, func(p, q piece) int { return cmp.Compare(q.weight, p.weight) })
+	named := append(make([]byte, 0, 256), "shares "...)
+	for i, p := range pieces[:min(len(pieces), 8)] {
+		if i > 0 {
+			named = append(named, ", "...)
+		}
+		named = append(append(named, p.text...), ' ')
+		named = strconv.AppendFloat(named, float64(p.weight)/weightUnit, 'f', 2, 64)
 	}
-	return "shares " + strings.Join(named, ", ") + "; " + x.String()
+	return string(append(named, "; "...)) + x.String()
+}
+
+// common are the words of two entries that both have, each with the smaller of
+// its weights, but for those that tell next to nothing.
+func common(a, b weighed) (words []uint32) {
+	for _, part := range [][]uint32{b.title, b.lead} {
+		for _, w := range part {
+			at, in := find(a.title, w), a.title
+			if at < 0 {
+				at, in = find(a.lead, w), a.lead
+			}
+			if at >= 0 && weightOf(min(w, in[at])) >= pieceWeight {
+				words = append(words, min(w, in[at]))
+			}
+		}
+	}
+	return words
 }

@@ -22,8 +22,11 @@ type option struct {
 func (q *question) rewrites() {
 	home := q.homes()
 	copied, others := len(home) > 0, 0
-	var joined, rest []option
-	for _, o := range q.options() {
+	options := q.options()
+	var joined []*option
+	rest := make([]*option, 0, len(options))
+	for i := range options {
+		o := &options[i]
 		switch {
 		case q.home[o.story]:
 			continue
@@ -43,9 +46,9 @@ func (q *question) rewrites() {
 	}
 	if !copied && others >= 2 {
 		rest, joined = append(rest, joined...), nil
-		for i := range rest {
-			if rest[i].mean >= held {
-				rest[i].lacks = "three stories would take it, which are not one"
+		for _, o := range rest {
+			if o.mean >= held {
+				o.lacks = "three stories would take it, which are not one"
 			}
 		}
 	}
@@ -58,13 +61,12 @@ func (q *question) rewrites() {
 
 // options are the stories that are near, those that fit best first.
 func (q *question) options() (options []option) {
-	best := map[copydesk.StoryID]int{}
-	for _, n := range q.nearest {
-		n.given = q.figures(n.number)
+	options = make([]option, 0, len(q.nearest))
+	for _, number := range q.nearest {
+		n := found{number: number, given: q.figures(number)}
 		n.score = n.given.score()
-		story := q.w.at(n.number).group()
-		if i, ok := best[story]; !ok {
-			best[story] = len(options)
+		story := q.w.at(number).group()
+		if i := slices.IndexFunc(options, func(o option) bool { return o.story == story }); i < 0 {
 			options = append(options, option{story: story, found: n})
 		} else if n.score > options[i].score {
 			options[i].found = n
@@ -92,8 +94,8 @@ func (q *question) homes() (homes []copydesk.StoryID) {
 
 // relate notes what is near and not the same, the nearest first; what is not
 // even related, if nothing is nearer.
-func (q *question) relate(rest []option) {
-	slices.SortStableFunc(rest, func(a, b option) int { return cmp.Compare(b.score, a.score) })
+func (q *question) relate(rest []*option) {
+	slices.SortStableFunc(rest, func(a, b *option) int { return cmp.Compare(b.score, a.score) })
 	for i, o := range rest[:min(len(rest), relatedTo)] {
 		if o.score < distant && i > 0 {
 			break
@@ -108,29 +110,25 @@ func (q *question) relate(rest []option) {
 }
 
 func (q *question) why(n found) string {
-	return why(q.f, q.c.weighed, q.w.compared(n.number).weighed, n.given)
+	return why(q.f, q.c.weighed, q.w.at(n.number).weighed(), n.given)
 }
 
 // figures compares with an entry of the window, and with nothing where step 6
 // may not: another language, another week, the same source.
 func (q *question) figures(number uint32) figures {
 	k := q.w.at(number)
-	other := q.w.compared(number)
-	apart := q.c.news.Sub(other.news)
-	barred := ""
+	apart := q.c.news.Sub(time.Unix(int64(k.news), 0))
 	switch {
-	case k.source == q.w.sourceOf[q.f.Source]:
-		barred = "entries of one source are no evidence"
-	case k.language != hashOf(q.f.Language):
-		barred = "another language"
+	case k.source == q.own:
+		return figures{apart: apart.Abs(), barred: barSource}
+	case k.language != q.language:
+		return figures{apart: apart.Abs(), barred: barLanguage}
 	case apart.Abs() > q.w.reach.Rewrites:
-		barred = "too far apart in news time"
+		return figures{apart: apart.Abs(), barred: barTime}
 	case q.digest || k.digest:
-		barred = "one of them contains several others"
-	default:
-		return compare(q.c.weighed, other.weighed, apart)
+		return figures{apart: apart.Abs(), barred: barDigest}
 	}
-	return figures{apart: apart.Abs(), barred: barred}
+	return compare(q.c.weighed, k.weighed(), apart)
 }
 
 // mean is the average score with the better half of a story's members.
@@ -138,7 +136,7 @@ func (q *question) mean(story copydesk.StoryID, best found) float64 {
 	scores := []float64{best.score}
 	for _, number := range q.w.some(story, members) {
 		if number != best.number && len(scores) < members {
-			if k := q.w.at(number); k.source != q.w.sourceOf[q.f.Source] {
+			if k := q.w.at(number); k.source != q.own {
 				scores = append(scores, q.figures(number).score())
 			}
 		}
@@ -162,7 +160,7 @@ func (q *question) one(home []copydesk.StoryID, other copydesk.StoryID) bool {
 	second := w.some(other, merging)
 	var scores []float64
 	for _, y := range second {
-		if w.at(y).source != w.sourceOf[q.f.Source] {
+		if w.at(y).source != q.own {
 			scores = append(scores, q.figures(y).score())
 		}
 	}
@@ -185,7 +183,7 @@ func (w *Window) score(x, y uint32) (score float64, ok bool) {
 	if p.source == q.source || p.language != q.language || apart.Abs() > w.reach.Rewrites {
 		return 0, false
 	}
-	return compare(w.compared(x).weighed, w.compared(y).weighed, apart).score(), true
+	return compare(p.weighed(), q.weighed(), apart).score(), true
 }
 
 // some are so many of a story's entries. Of those that were placed there last

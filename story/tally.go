@@ -1,5 +1,7 @@
 package story
 
+import "slices"
+
 // tally sums values of entries: a small hash table that is emptied and used
 // again for every question. It has room for all that one question can look at.
 type tally struct {
@@ -35,27 +37,28 @@ func (t *tally) add(number uint32, value float64) {
 	}
 }
 
-// most returns the entries with the largest sums, largest first and newer ones
-// before older.
-func (t *tally) most(limit int) (best []found) {
-	best = make([]found, 0, limit+1)
+// most returns the entries with the largest sums that are wanted, largest first
+// and newer ones before older.
+func (t *tally) most(limit int, wanted func(number uint32) bool) []uint32 {
+	best := make([]tallied, 0, limit+1)
 	for _, i := range t.used {
-		n := found{number: t.slots[i].number - 1, score: float64(t.slots[i].value)}
-		if len(best) == limit && !before(n, best[limit-1]) {
+		n := t.slots[i]
+		if len(best) == limit && !before(n, best[limit-1]) || !wanted(n.number-1) {
 			continue
 		}
 		at := len(best)
 		for at > 0 && before(n, best[at-1]) {
 			at--
 		}
-		best = append(best, found{})
-		copy(best[at+1:], best[at:])
-		best[at] = n
-		best = best[:min(len(best), limit)]
+		best = slices.Insert(best, at, n)[:min(len(best)+1, limit)]
 	}
-	return best
+	numbers := make([]uint32, len(best))
+	for i, n := range best {
+		numbers[i] = n.number - 1
+	}
+	return numbers
 }
 
-func before(a, b found) bool {
-	return a.score > b.score || a.score == b.score && a.number > b.number
+func before(a, b tallied) bool {
+	return a.value > b.value || a.value == b.value && a.number > b.number
 }

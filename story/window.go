@@ -1,7 +1,6 @@
 package story
 
 import (
-	"cmp"
 	"encoding/binary"
 	"maps"
 	"slices"
@@ -39,10 +38,15 @@ type Window struct {
 	cites    map[uint32][]string // of the entries that credit someone
 	digests  []copydesk.EntryID  // found to be some since the last Record
 	near     tally               // scratch
-	last     struct {
-		words    []word
-		compared compared
-	}
+	last     asked
+	room     room
+}
+
+// asked is an entry that the window was asked about.
+type asked struct {
+	words    []word
+	compared compared
+	rarest   []uint32
 }
 
 // kept is what the window holds of an entry.
@@ -60,6 +64,35 @@ type kept struct {
 	claims   uint8 // so many of words, two each
 	digest   bool
 	language uint32 // hash of it
+}
+
+// room is where the words of entries lie, those of many in one piece: a piece
+// for each would cost a tenth more. Entries leave in the order in which they
+// came, so a piece is freed with its last.
+type room struct{ free []uint32 }
+
+const roomWords = 8192
+
+// keep returns the parts as one, which lives as long as the piece that it is in.
+func (r *room) keep(parts ...[]uint32) []uint32 {
+	length := 0
+	for _, part := range parts {
+		length += len(part)
+	}
+	words := r.take(length)[:0]
+	for _, part := range parts {
+		words = append(words, part...)
+	}
+	return words
+}
+
+func (r *room) take(length int) []uint32 {
+	if length > len(r.free) {
+		r.free = make([]uint32, max(length, roomWords))
+	}
+	words := r.free[:length:length]
+	r.free = r.free[length:]
+	return words
 }
 
 // source is what the window knows of a source.
@@ -98,19 +131,20 @@ func (w *Window) Len() int { return len(w.entries) }
 // a new entry and takes the older one's place.
 func (w *Window) Add(f Features) {
 	src := w.source(f)
-	c := w.weigh(f)
+	given := w.weigh(f)
+	c := given.compared
 	if !w.settled {
 		src.habits.note(c.weighed)
 	}
 	w.add(kept{
 		id: f.Entry, news: seconds(f.News), seen: seconds(f.Seen), source: w.sourceOf[f.Source], address: f.address,
 		length: uint32(f.text.length), title: uint8(len(c.title)), lead: uint8(len(c.lead)), claims: uint8(len(c.claims)),
-		words: slices.Concat(c.title, c.lead, c.claims, f.text.hashes), language: hashOf(f.Language),
-	}, f.credits)
+		words: w.room.keep(c.title, c.lead, c.claims, f.text.hashes), language: hashOf(f.Language),
+	}, f.credits, given.rarest)
 }
 
 // add puts k into the window, in place of its entry's older text.
-func (w *Window) add(k kept, cites []string) {
+func (w *Window) add(k kept, cites []string, rarest []uint32) {
 	number := w.base + uint32(len(w.entries))
 	if old, ok := w.find(k.id); ok {
 		k.story = w.at(old).story
@@ -120,8 +154,14 @@ func (w *Window) add(k kept, cites []string) {
 		delete(w.cites, old)
 	}
 	w.entries = append(w.entries, k)
-	for key := range k.keys() {
-		w.index.add(key, number)
+	if k.address != 0 {
+		w.index.add(addressKey(k.address), number)
+	}
+	for _, word := range rarest {
+		w.index.add(wordKey(word, k.language), number)
+	}
+	for _, h := range k.text().keys() {
+		w.index.add(textKey(h), number)
 	}
 	w.index.add(idKey(k.id[:]), number)
 	if k.story != (copydesk.StoryID{}) {
@@ -161,13 +201,14 @@ func (w *Window) Expire(now time.Time) {
 	w.index.forget(w.base)
 }
 
-// weigh is f as it is compared. An entry is asked about and then added, so what
-// was weighed last is kept for that.
-func (w *Window) weigh(f Features) compared {
+// weigh is f as it is compared, and its rarest words. An entry is asked about and
+// then added, so what was weighed last is kept for that.
+func (w *Window) weigh(f Features) *asked {
 	if len(f.words) == 0 || len(w.last.words) != len(f.words) || &w.last.words[0] != &f.words[0] {
-		w.last.words, w.last.compared = f.words, f.compared(w.rarity, w.source(f).habits.has)
+		c := f.compared(w.rarity, w.source(f).habits.has)
+		w.last = asked{f.words, c, rarest(c.weighed)}
 	}
-	return w.last.compared
+	return &w.last
 }
 
 func (w *Window) at(number uint32) *kept { return &w.entries[number-w.base] }
@@ -224,49 +265,42 @@ func seconds(t time.Time) uint32 {
 
 func idKey(id []byte) uint32 { return mix(binary.LittleEndian.Uint32(id) ^ 0x5bd1e995) }
 
-// keys yields what an entry is looked up by: its address, its rarest words, the
+// The keys that an entry is looked up by: its address, its rarest words, the
 // smallest hashes of its text.
-func (k *kept) keys() func(func(uint32) bool) {
-	return func(yield func(uint32) bool) {
-		if k.address != 0 && !yield(mix(k.address^0x27d4eb2f)) {
-			return
-		}
-		for _, w := range rarest(k.weighed()) {
-			if !yield(mix(w>>weightBits ^ k.language)) {
-				return
-			}
-		}
-		for _, h := range k.text().keys() {
-			if !yield(mix(h ^ 0x165667b1)) {
-				return
-			}
-		}
-	}
-}
+func addressKey(address uint32) uint32     { return mix(address ^ 0x27d4eb2f) }
+func wordKey(word, language uint32) uint32 { return mix(word>>weightBits ^ language) }
+func textKey(hash uint32) uint32           { return mix(hash ^ 0x165667b1) }
 
-// rarest are the words that say most, a headline's before a lead's.
+// rarest are the words that say most, the first of them first. A headline's say
+// more than a lead's.
 func rarest(c weighed) []uint32 {
-	words := slices.Concat(c.title, c.lead)
-	value := func(i uint32, lead bool) float64 {
-		if lead {
-			return inLead * weightOf(i)
-		}
-		return weightOf(i)
-	}
 	type ranked struct {
 		word  uint32
 		value float64
 	}
-	all := make([]ranked, 0, len(words))
-	for i, x := range words {
-		if weightOf(x) >= keyLeast {
-			all = append(all, ranked{x, value(x, i >= len(c.title))})
+	var best [wordKeys + 1]ranked
+	n := 0
+	rank := func(words []uint32, part float64) {
+		for _, w := range words {
+			weight := weightOf(w)
+			r := ranked{w, part * weight}
+			if weight < keyLeast || n == wordKeys && r.value < best[n-1].value {
+				continue
+			}
+			at := n
+			for at > 0 && (r.value > best[at-1].value || r.value == best[at-1].value && r.word < best[at-1].word) {
+				best[at] = best[at-1]
+				at--
+			}
+			best[at] = r
+			n = min(n+1, wordKeys)
 		}
 	}
-	slices.SortFunc(all, func(a, b ranked) int { return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(a.word, b.word)) })
-	words = words[:0]
-	for _, r := range all[:min(len(all), wordKeys)] {
-		words = append(words, r.word)
+	rank(c.title, 1)
+	rank(c.lead, inLead)
+	words := make([]uint32, n)
+	for i, r := range best[:n] {
+		words[i] = r.word
 	}
 	return words
 }
