@@ -68,19 +68,34 @@ func (q *question) find() {
 	}
 	slices.Sort(q.sure)
 	q.sure = slices.Compact(q.sure)
-	w.near.clear()
-	for _, word := range q.rarest {
-		value, n := weightOf(word), 0
-		for number := range w.index.newest(wordKey(word, q.language), w.base) {
-			if n++; n > walked {
-				break
-			}
-			w.near.add(number, value)
-		}
-	}
+	q.tally()
 	q.nearest = w.near.most(candidates, func(number uint32) bool {
 		return q.other(number) && w.at(number).source != q.own
 	})
+}
+
+// tally sums, for each entry, the weights of the rare words that it shares. It
+// goes down all words at once: one after the other, it would wait for the memory
+// at every step.
+func (q *question) tally() {
+	w := q.w
+	var at [wordKeys]uint32
+	var values [wordKeys]float64
+	for i, word := range q.rarest {
+		at[i], values[i] = w.index.last(wordKey(word, q.language)), weightOf(word)
+	}
+	w.near.clear()
+	for range walked {
+		for i := range q.rarest {
+			p, ok := w.index.posting(at[i])
+			if !ok || p.entry < w.base {
+				at[i] = 0
+				continue
+			}
+			w.near.add(p.entry, values[i])
+			at[i] = p.prev
+		}
+	}
 }
 
 // look notes the entries that have a key.

@@ -56,18 +56,29 @@ func (x *index) grow() {
 	}
 }
 
+// last is the newest posting of key, 0 if it has none.
+func (x *index) last(key uint32) uint32 {
+	if len(x.slots) == 0 {
+		return 0
+	}
+	return x.slot(key).last
+}
+
+// posting is the one that last or another's prev names, if there still is one.
+func (x *index) posting(last uint32) (p posting, ok bool) {
+	if last <= x.first {
+		return posting{}, false
+	}
+	return x.postings[last-1-x.first], true
+}
+
 // newest yields the entries that have key, newest first, down to number base.
 func (x *index) newest(key, base uint32) iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {
-		if len(x.slots) == 0 {
-			return
-		}
-		for last := x.slot(key).last; last > x.first; {
-			p := x.postings[last-1-x.first]
+		for p, ok := x.posting(x.last(key)); ok; p, ok = x.posting(p.prev) {
 			if p.entry >= base && !yield(p.entry) {
 				return
 			}
-			last = p.prev
 		}
 	}
 }

@@ -177,13 +177,17 @@ func (r *Rarity) weigh(f Features, habits func(uint32) bool) weighed {
 	all := make([]uint32, 0, len(f.words))
 	given, standing := 0.0, columns()
 	for i, w := range f.words {
-		var before *word
-		if i > 0 && i != f.title {
-			before = &f.words[i-1]
+		many, least := c.many(w), 0.0
+		if i >= f.title {
+			least = leadLeast
 		}
-		many, weight := c.many(w), 0.0
-		if !standing[w.hash] && (habits == nil || !habits(w.hash)) {
-			weight = c.weigh(w, many, before, given)
+		weight := c.weigh(many)
+		switch {
+		case weight <= least: // nothing below makes it heavier
+		case standing[w.hash] || habits != nil && habits(w.hash):
+			weight = 0
+		case i > 0 && i != f.title:
+			weight = min(weight, c.after(f.words[i-1], w, given, many))
 		}
 		given = many
 		all = append(all, entryWord(w.hash, weight))

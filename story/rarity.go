@@ -149,16 +149,25 @@ func (c *counts) many(w word) float64 {
 	return n + c.prior.unknown(w.text)*priorEntries
 }
 
-// weigh returns the weight of w, which many entries have, where it follows
-// before, which given entries have; before is nil at the start.
-func (c *counts) weigh(w word, many float64, before *word, given float64) float64 {
-	share := math.Log(many+unseen+unsure*unsureUntil/(unsureUntil+c.entries)) - c.log
-	if before != nil && before.hash != w.hash && given >= 1 {
-		if both := float64(c.pairs[pair(before.hash, w.hash)]); both > 0 {
-			share = max(share, math.Log((both+follows*math.Exp(share))/(given+follows)))
-		}
+// weigh returns the weight of a word that many entries have.
+func (c *counts) weigh(many float64) float64 { return max(0, -c.share(many)/unit) }
+
+// share is the logarithm of which part of the entries has a word that many have.
+func (c *counts) share(many float64) float64 {
+	return math.Log(many+unseen+unsure*unsureUntil/(unsureUntil+c.entries)) - c.log
+}
+
+// after returns the weight of w, which many entries have, where it follows
+// before, which given entries have.
+func (c *counts) after(before, w word, given, many float64) float64 {
+	if before.hash == w.hash || given < 1 {
+		return math.Inf(1)
 	}
-	return max(0, -share/unit)
+	both := float64(c.pairs[pair(before.hash, w.hash)])
+	if both == 0 {
+		return math.Inf(1)
+	}
+	return max(0, -math.Log((both+follows*math.Exp(c.share(many)))/(given+follows))/unit)
 }
 
 // MarshalBinary returns what was learned, without the prior.
