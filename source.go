@@ -47,6 +47,7 @@ type Settings struct {
 	Publisher string   `json:",omitempty"` // optional; default: the domain its entries link to
 	URL       string   // the address to poll
 	Secret    bool     `json:",omitempty"` // whoever knows the address can read the feed: it must not be shown
+	Private   bool     `json:",omitempty"` // only the private topics that list it show its entries
 	Was       []string `json:",omitempty"` // ids and addresses it had before
 	AKA       []string `json:",omitempty"` // other names and domains by which articles credit it
 	Topics    []TopicID

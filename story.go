@@ -46,6 +46,36 @@ type Story struct {
 	// Coverage by others, our software and the configuration move neither.
 	Face    Digest
 	Updated time.Time
+
+	// Public is what Lead, LeadWhy, Face and Updated are for those who see only
+	// the members of public sources. Nil if that is all of them, or none.
+	Public *Byline `json:",omitempty"`
+}
+
+// Byline is whom a story is credited to, and what follows from that.
+type Byline struct {
+	Lead    EntryID
+	LeadWhy string `json:",omitempty"`
+	Face    Digest
+	Updated time.Time
+}
+
+// Byline returns to whom the story with all its members is credited.
+func (s Story) Byline() Byline { return Byline{s.Lead, s.LeadWhy, s.Face, s.Updated} }
+
+// Credited returns the story as c says.
+func (s Story) Credited(c Byline) Story {
+	s.Lead, s.LeadWhy, s.Face, s.Updated = c.Lead, c.LeadWhy, c.Face, c.Updated
+	return s
+}
+
+// UpdatedFor is when what a reader sees of the story last changed: a reader of
+// private topics, or of public ones.
+func (s Story) UpdatedFor(private bool) time.Time {
+	if s.Public != nil && !private {
+		return s.Public.Updated
+	}
+	return s.Updated
 }
 
 // Member is an entry's place in a story.

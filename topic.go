@@ -40,6 +40,8 @@ type Topic struct {
 	MinSources int `json:",omitempty"` // publishers that must carry a story before it enters; below 2 says nothing
 	PerSource  int `json:",omitempty"` // stories a UTC day that enter with leads of one publisher; 0 is no limit
 
+	Private bool `json:",omitempty"` // for those who have its key; the only ones that show entries of private sources
+
 	Merge   Merge
 	Limit   int // items in the edition
 	Content Shown

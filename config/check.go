@@ -19,6 +19,7 @@ type checker struct {
 	secret   reader   // nil: secrets are not looked at
 	folder   string   // in which the file lies
 	known    []string // ids of its topics
+	open     []string // ids of those that are public for sure
 	unsure   bool     // an id of a topic could not be read: any could be it
 	errs     Errors
 }
@@ -44,6 +45,7 @@ func (c *checker) config(w *wire) Config {
 		Group:     c.group(&w.Group),
 		Search:    c.search(w.Search.Path, store.Path),
 		Topics:    c.topics(w.Topics),
+		Keys:      c.keys(w.Topics),
 		Sources:   sources,
 		Access:    access,
 		Overrides: c.overrides(w.Stories),

@@ -15,7 +15,7 @@
 //
 // Begin with [Parse]. document.go turns text into values that know their
 // places, wire.go into the keys that a file may have; check.go, topics.go,
-// sources.go and overrides.go turn those into what they mean. Keys that are not in wire.go do
+// private.go, sources.go and overrides.go turn those into what they mean. Keys that are not in wire.go do
 // not exist.
 package config
 
@@ -44,6 +44,7 @@ type Config struct {
 	Topics    []copydesk.Topic    // in file order
 	Sources   []copydesk.Settings // in file order
 	Access    Accesses            `json:",omitempty"` // of the sources that need more than a request
+	Keys      Keys                `json:",omitempty"` // of the private topics
 	Overrides []copydesk.Override // in file order; none contradicts another
 }
 

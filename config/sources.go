@@ -32,12 +32,14 @@ func (c *checker) source(w *wireSource) copydesk.Settings {
 		}
 	}
 	c.sourceTopics(w.Topics)
+	c.publicTopics(w)
 	return copydesk.Settings{
 		ID:        w.ID.value,
 		Name:      w.Name.value,
 		Publisher: w.Publisher.value,
 		URL:       address,
 		Secret:    secret,
+		Private:   w.Private.value,
 		Was:       w.Was.values(),
 		AKA:       w.AKA.values(),
 		Topics:    topicIDs(w.Topics),

@@ -55,6 +55,7 @@ func (c *checker) topic(w *wireTopic) copydesk.Topic {
 		Merge:   oneOf(c, "merge", w.Merge, copydesk.MergeStory, copydesk.MergeStory, copydesk.MergeCopies, copydesk.MergeNone),
 		Limit:   c.limit(w.Limit),
 		Content: c.content(w.Content, copydesk.ShowFull),
+		Private: w.Private.value,
 	}
 }
 
@@ -168,6 +169,7 @@ func (c *checker) parents(written []*wireTopic) {
 			continue
 		}
 		c.knownTopic(w.Parent)
+		c.publicParent(w)
 		circle := circleOf(w.ID.value, parent)
 		if len(circle) > 0 && !told[w.ID.value] {
 			c.wrong(w.Parent.at, "take one of these parents out", "the topics nest in a circle: %s", strings.Join(circle, " > "))
@@ -195,6 +197,9 @@ func (c *checker) listTopics(written []*wireTopic) {
 	for _, w := range written {
 		if w.ID.usable() {
 			c.known = append(c.known, w.ID.value)
+			if !w.Private.value && !w.Private.bad {
+				c.open = append(c.open, w.ID.value)
+			}
 		} else {
 			c.unsure = true
 		}

@@ -50,6 +50,10 @@ type wireTopic struct {
 	Merge             text
 	Limit             number
 	Content           text
+
+	Private                             boolean
+	Token, TokenFile, TokenEnv          text
+	Username, PasswordFile, PasswordEnv text
 }
 
 type wireSource struct {
@@ -57,6 +61,7 @@ type wireSource struct {
 	ID, Name, Publisher, URL text
 	Was, AKA, Topics         list
 	Role, Content, WebSub    text
+	Private                  boolean
 
 	URLFile, URLEnv, Username, PasswordFile, PasswordEnv text
 	Headers                                              pairs
@@ -131,6 +136,13 @@ func (w *wireTopic) keys() []key {
 		{"merge", &w.Merge, `"story"`},
 		{"limit", &w.Limit, `100`},
 		{"content", &w.Content, `"full"`},
+		{"private", &w.Private, `true`},
+		{"token", &w.Token, `"ZRqPvM3dXoE8sTnK5bLwYc"`},
+		{"token_file", &w.TokenFile, `"example-token"`},
+		{"token_env", &w.TokenEnv, `"EXAMPLE_TOKEN"`},
+		{"username", &w.Username, `"ann"`},
+		{"password_file", &w.PasswordFile, `"example-password"`},
+		{"password_env", &w.PasswordEnv, `"EXAMPLE_PASSWORD"`},
 	}
 }
 
@@ -146,6 +158,7 @@ func (w *wireSource) keys() []key {
 		{"role", &w.Role, `"agency"`},
 		{"content", &w.Content, `"full"`},
 		{"websub", &w.WebSub, `"off"`},
+		{"private", &w.Private, `true`},
 		{"url_file", &w.URLFile, `"example-address"`},
 		{"url_env", &w.URLEnv, `"EXAMPLE_ADDRESS"`},
 		{"username", &w.Username, `"ann"`},
@@ -268,6 +281,12 @@ type number struct {
 	value int64
 }
 
+// boolean is true or false.
+type boolean struct {
+	place
+	value bool
+}
+
 // list is an array of strings, without those of its elements that are none.
 type list struct {
 	place
@@ -308,9 +327,10 @@ func (p *pairs) take(n *node) (unfit []*node) {
 	return unfit
 }
 
-func (t *text) wants() string   { return "a string" }
-func (v *number) wants() string { return "an integer" }
-func (l *list) wants() string   { return "an array of strings" }
+func (t *text) wants() string    { return "a string" }
+func (v *number) wants() string  { return "an integer" }
+func (f *boolean) wants() string { return "true or false" }
+func (l *list) wants() string    { return "an array of strings" }
 
 func (t *text) take(n *node) (unfit []*node) {
 	t.place = place{at: n.at, set: true}
@@ -328,6 +348,15 @@ func (v *number) take(n *node) (unfit []*node) {
 	}
 	// The syntax check has read it already: it fits.
 	v.value, _ = strconv.ParseInt(n.raw, 0, 64)
+	return nil
+}
+
+func (f *boolean) take(n *node) (unfit []*node) {
+	f.place = place{at: n.at, set: true}
+	if f.bad = n.kind != unstable.Bool; f.bad {
+		return []*node{n}
+	}
+	f.value = n.raw == "true"
 	return nil
 }
 
