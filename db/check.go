@@ -165,6 +165,9 @@ func (c *checker) stories() error {
 		if !story.Has(story.Lead) {
 			c.failf("story %s: its lead is no member", story.ID)
 		}
+		if story.Public != nil && !story.Has(story.Public.Lead) {
+			c.failf("story %s: its lead for the public is no member", story.ID)
+		}
 		for _, m := range story.Members {
 			if !c.has(bucketEntry, m.Entry[:]) {
 				c.failf("story %s: its member %s is missing", story.ID, m.Entry)

@@ -118,7 +118,7 @@ func (g *Grouping) Put(story copydesk.Story) error {
 	if err := put(g.tx, bucketStory, story.ID[:], story); err != nil {
 		return err
 	}
-	return g.touch(story.ID, story.Updated.After(old.Updated))
+	return g.touch(story.ID, func(private bool) bool { return story.UpdatedFor(private).After(old.UpdatedFor(private)) })
 }
 
 // Absorb takes a story away whose members have gone to survivor, which takes its
@@ -153,10 +153,15 @@ func (g *Grouping) Told(id copydesk.StoryID) (copydesk.Told, error) { return g.d
 func (g *Grouping) Stories() iter.Seq2[copydesk.Story, error] { return stories(g.tx) }
 
 // touch notes that the topics which carry the story look different now, in
-// their archives too. If it is updated it stands in their editions again.
-func (g *Grouping) touch(story copydesk.StoryID, updated bool) error {
+// their archives too. If it is updated, for those who see all of it or for the
+// public, it stands in their editions again.
+func (g *Grouping) touch(story copydesk.StoryID, updated func(private bool) bool) error {
 	err := g.placements(story, func(topic copydesk.TopicID, own uint64) error {
-		if updated {
+		var t Topic
+		if _, err := get(g.tx, bucketTopic, []byte(topic), &t); err != nil {
+			return err
+		}
+		if updated(t.Private) {
 			if err := g.restate(topic, story); err != nil {
 				return err
 			}

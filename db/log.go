@@ -163,7 +163,7 @@ func (l *Looks) source(b shelves, id copydesk.SourceID) (uint64, error) {
 func lookOf(src copydesk.Source, learned copydesk.Habits) (uint64, error) {
 	feed := src.Feed
 	shown, err := json.Marshal([]any{
-		src.Name, src.Publisher, src.URL, src.Role, src.Content, feed.ID, feed.Title, feed.Link, feed.Rights, feed.Image,
+		src.Name, src.Publisher, src.URL, src.Role, src.Content, src.Secret, src.Private, feed.ID, feed.Title, feed.Link, feed.Rights, feed.Image,
 	})
 	if err != nil {
 		return 0, err

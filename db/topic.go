@@ -18,6 +18,7 @@ type Topic struct {
 	copydesk.Topic
 	FeedID      string          // atom:id of its feed; survives a change of the topic's id
 	Fingerprint copydesk.Digest // of the definition that its positions were made by
+	Sight       copydesk.Digest `json:",omitzero"` // of what it may see, and who may see it
 	Since       time.Time       // when the store first had it
 	Listed      bool            // still configured; if not, its positions are kept but its addresses answer 410
 }
@@ -45,7 +46,7 @@ func topics(tx *bbolt.Tx) (all []Topic, err error) {
 }
 
 // Arrange brings the stored topics in line with what the configuration lists.
-// Only the definition and the fingerprint of listed are taken; the rest is the
+// Only the definition, the fingerprint and the sight of listed are taken; the rest is the
 // store's. A topic that has a new id (Was) takes its positions and its
 // feed id with it. fn is called in the same transaction to give stories their
 // places in the topics whose fingerprint changed; it may place and withdraw.
@@ -106,7 +107,24 @@ func (g *Grouping) adoptTopic(t Topic) (old Topic, err error) {
 			return old, err
 		}
 	}
+	if found && old.Sight != t.Sight { // what was set of archives may show what it must not
+		if err := g.unset(t.ID); err != nil {
+			return old, err
+		}
+	}
 	return old, g.closeLong(t)
+}
+
+// unset forgets what was set of the closed archives of topic, and has all of its
+// stories looked at again.
+func (g *Grouping) unset(topic copydesk.TopicID) error {
+	if err := markAll(g.tx, topic); err != nil {
+		return err
+	}
+	if err := removeUnder(g.tx, bucketGalley, topicPrefix(topic), func(_, _ []byte) bool { return true }); err != nil {
+		return err
+	}
+	return g.alterAll(topic)
 }
 
 // renameTopic moves what lies under the prefix of one topic to another's. The

@@ -75,9 +75,11 @@ func Group(arrived copydesk.Voice, evidence []copydesk.Evidence, near []copydesk
 }
 
 // older orders stories by when their first member joined, then by id, so that
-// everybody finds the same one to be the oldest.
+// everybody finds the same one to be the oldest. A story that the public knows
+// goes before one that it does not: what was published keeps its id.
 func older(a, b copydesk.Told) int {
 	return cmp.Or(
+		secrecy(a)-secrecy(b),
 		a.Story.Members[0].Joined.Compare(b.Story.Members[0].Joined),
 		slices.Compare(a.Story.ID[:], b.Story.ID[:]))
 }
@@ -134,12 +136,21 @@ func known(t copydesk.Told, evidence []copydesk.Evidence) (found []copydesk.Evid
 func credit(t copydesk.Told, o Overrides, at time.Time) copydesk.Story {
 	lead, why := Lead(t.Voices, o)
 	s := t.Story
-	s.Lead, s.LeadWhy = lead.Entry.ID, why
-	if f := face(lead.Entry); f != s.Face {
-		s.Face = f
-		if at.After(s.Updated) {
-			s.Updated = at
+	s.Public = byline(t, o, at)
+	if s.Public == nil && t.Story.Public != nil { // its private members have left, and took their changes along
+		s = s.Credited(*t.Story.Public)
+	}
+	return s.Credited(since(s.Byline(), lead, why, at))
+}
+
+// since is what becomes of a byline when the lead is as given.
+func since(b copydesk.Byline, lead copydesk.Voice, why string, at time.Time) copydesk.Byline {
+	b.Lead, b.LeadWhy = lead.Entry.ID, why
+	if f := face(lead.Entry); f != b.Face {
+		b.Face = f
+		if at.After(b.Updated) {
+			b.Updated = at
 		}
 	}
-	return s
+	return b
 }

@@ -11,6 +11,9 @@ import (
 // absorbed by told since: the news as it is told now, under the id that the
 // archive has.
 func Kept(t copydesk.Topic, was copydesk.StoryID, told copydesk.Told) []copydesk.Item {
+	if len(told.Voices) == 0 {
+		return nil
+	}
 	if t.Merge != copydesk.MergeNone && t.Merge != copydesk.MergeCopies {
 		i := item(t, was.String(), told, told.Story.Lead, told.Story.Updated, countPublishers(told.Voices))
 		i.Absorbed = true
@@ -35,10 +38,12 @@ func Kept(t copydesk.Topic, was copydesk.StoryID, told copydesk.Told) []copydesk
 // item, one item for each text that is not a copy of another, or one for each
 // entry, the newest first.
 func Items(t copydesk.Topic, told copydesk.Told) []copydesk.Item {
-	switch t.Merge {
-	case copydesk.MergeNone:
+	switch {
+	case len(told.Voices) == 0: // t may see none of it
+		return nil
+	case t.Merge == copydesk.MergeNone:
 		return each(t, told)
-	case copydesk.MergeCopies:
+	case t.Merge == copydesk.MergeCopies:
 		return copies(t, told)
 	}
 	return []copydesk.Item{item(t, told.Story.ID.String(), told, told.Story.Lead, told.Story.Updated, countPublishers(told.Voices))}

@@ -12,6 +12,10 @@
 // How much of a story becomes one item is decided when an edition is made (see
 // [Items]), so that an operator's change of mind issues nothing again.
 //
+// Entries of private sources are for the private topics that list these, and for
+// no other: each topic is asked about, counts and shows what it may see of a
+// story (see [Plan.Sees] and [Visible]).
+//
 // Begin with [Compose] and [Plan.Match].
 package topic
 
@@ -32,6 +36,7 @@ type Plan struct {
 	byID     map[copydesk.TopicID]int
 	upward   []int // sections, children before their parents
 	searches Searches
+	secret   []copydesk.SourceID // the private sources, sorted
 }
 
 // Searches reads a voice once, and then tells of any topic's search whether the
@@ -43,6 +48,7 @@ type section struct {
 	sources     map[copydesk.SourceID]bool // its own, not its children's
 	only, match *Rule                      // nil if there is none
 	words       *words                     // nil if there is none
+	circle      map[copydesk.SourceID]bool // of a private topic: whose private entries it sees
 	children    []int                      // in the order of the configuration
 }
 
@@ -68,6 +74,9 @@ func Compose(topics []copydesk.Topic, sources []copydesk.Source, searches Search
 		p.byID[t.ID] = i
 	}
 	for _, src := range sources {
+		if src.Private {
+			p.secret = append(p.secret, src.ID)
+		}
 		for _, id := range src.Topics {
 			if i, ok := p.byID[id]; ok {
 				p.sections[i].sources[src.ID] = true
@@ -79,6 +88,15 @@ func Compose(topics []copydesk.Topic, sources []copydesk.Source, searches Search
 			p.sections[up].children = append(p.sections[up].children, i)
 		}
 		p.upward = append(p.upward, i)
+	}
+	slices.Sort(p.secret)
+	for i, s := range p.sections {
+		if s.topic.Private {
+			p.sections[i].circle = map[copydesk.SourceID]bool{}
+			for _, id := range p.Sources(s.topic.ID) {
+				p.sections[i].circle[id] = true
+			}
+		}
 	}
 	slices.SortStableFunc(p.upward, func(a, b int) int { return p.depth(b) - p.depth(a) })
 	return p, nil
@@ -122,14 +140,14 @@ type Match struct {
 
 // Match returns the topics that take the story which voices tell, children
 // before their parents and else in the order of the configuration. An error names a rule that could not be decided; the
-// matches that could be are returned with it.
+// matches that could be are returned with it. Members that a topic may not see
+// are not there for it.
 func (p Plan) Match(voices []copydesk.Voice) ([]Match, error) {
 	texts := make([]reading, len(voices))
 	for i, v := range voices {
 		texts[i].words = sync.OnceValue(func() string { return folded(v.Entry) })
 		texts[i].meets = sync.OnceValue(func() func(string) bool { return p.searches(v) })
 	}
-	publishers := countPublishers(voices)
 	brings := make([]bool, len(p.sections)) // takes the story, and does not make it wait
 	var found []Match
 	var failed error
@@ -137,16 +155,17 @@ func (p Plan) Match(voices []copydesk.Voice) ([]Match, error) {
 		s := p.sections[i]
 		m := Match{Topic: s.topic.ID}
 		var err error
-		m.Why, err = s.takes(voices, texts)
+		seen, read := s.visible(voices, texts)
+		m.Why, err = s.takes(seen, read)
 		failed = cmp.Or(failed, err)
 		if m.Why == "" {
 			m.Via = p.bringing(s.children, brings)
-			if len(m.Via) == 0 {
+			if len(m.Via) == 0 || len(seen) == 0 {
 				continue
 			}
 			m.Why = "carries " + string(m.Via[0])
 		}
-		if publishers < s.topic.MinSources {
+		if publishers := countPublishers(seen); publishers < s.topic.MinSources {
 			m.Waits = fmt.Sprintf("%d of the %d publishers that it needs carry it", publishers, s.topic.MinSources)
 		}
 		brings[i] = m.Waits == ""
@@ -259,6 +278,9 @@ func (p Plan) Fingerprint(topic copydesk.TopicID) copydesk.Digest {
 		}
 		slices.Sort(ids)
 		part := []any{ids, s.topic.Only, s.topic.Match}
+		if len(p.secret) > 0 || s.topic.Private {
+			part = append(part, "sees", p.Sight(s.topic.ID))
+		}
 		if s.words != nil || s.topic.MinSources > 1 || s.topic.PerSource > 0 { // else as before there were any
 			part = append(part, s.topic.MatchAny, s.topic.MatchAll, s.topic.MatchNone, max(1, s.topic.MinSources), s.topic.PerSource)
 		}

@@ -252,6 +252,77 @@ func setAnew(s *scene) {
 	s.same("what changed meanwhile stays to be set", s.print("asia"), []int{2, 1})
 }
 
+// otherSight: what was set may show what its readers must not see.
+func otherSight(s *scene) {
+	s.adopt(setting("a", "http://a.example/rss"))
+	t := short("asia", 2)
+	s.arrange(t)
+	s.arrive("asia", "1", "2", "3")
+	s.print("asia")
+	last, err := s.LastAltered(s.ctx)
+	s.must(err)
+	t.Sight = key("otherwise")
+	s.arrange(t)
+	_, set, err := s.Galleys(s.ctx, "asia", 1)
+	s.must(err)
+	s.same("what was set is forgotten", len(set), 0)
+	ids, _, _, err := s.Altered(s.ctx, last, 10)
+	s.must(err)
+	s.same("stories to look at again", len(ids), 3)
+	s.same("to be set", s.print("asia"), []int{1})
+	s.arrange(t)
+	s.same("nothing changed", len(s.print("asia")), 0)
+}
+
+// updatedForSome has a story in an archive whose update only some can see.
+func updatedForSome(s *scene) {
+	s.adopt(setting("a", "http://a.example/rss"))
+	papers := short("papers", 2)
+	papers.Private = true
+	s.arrange(short("asia", 2), papers)
+	first := s.entry("a", "1", "", "1").Entry.ID
+	alter := func(fn func(*db.Grouping) error) {
+		s.Helper()
+		_, err := s.Regroup(s.ctx, s.at, fn)
+		s.must(err)
+	}
+	s.arrive("asia", "1")
+	alter(func(g *db.Grouping) error {
+		id, _ := g.StoryOf(first)
+		_, err := g.Place("papers", id)
+		return err
+	})
+	s.arrive("asia", "2", "3")
+	s.arrive("papers", "4", "5")
+	update := func(change func(*copydesk.Story)) {
+		alter(func(g *db.Grouping) error {
+			id, _ := g.StoryOf(first)
+			told, err := g.Told(id)
+			if err != nil {
+				return err
+			}
+			change(&told.Story)
+			return g.Put(told.Story)
+		})
+	}
+	again := func(topic copydesk.TopicID) bool {
+		return slices.Contains(s.logged(topic, 0, math.MaxUint64), "1 again")
+	}
+	update(func(story *copydesk.Story) {
+		public := story.Byline()
+		story.Public = &public
+	})
+	update(func(story *copydesk.Story) { story.Updated = s.at.Add(time.Hour) })
+	s.same("for the public nothing changed", again("asia"), false)
+	s.same("for the others it did", again("papers"), true)
+	update(func(story *copydesk.Story) {
+		public := *story.Public
+		public.Updated = s.at.Add(2 * time.Hour)
+		story.Public = &public
+	})
+	s.same("for the public too", again("asia"), true)
+}
+
 // anyHistory does at random what can be done to a log. An archive that has
 // closed keeps its order, and loses only what was taken out of the topic.
 func anyHistory(s *scene) {

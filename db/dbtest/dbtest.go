@@ -70,6 +70,8 @@ var contract = []struct {
 	{"a renamed topic keeps its archives", archivesOfRenamed},
 	{"an archive is never longer than the edition", shorterEdition},
 	{"archives are set anew where stories are shown otherwise", setAnew},
+	{"what was set of archives is forgotten when its topic sees otherwise", otherSight},
+	{"a story stands again for those who see what changed", updatedForSome},
 	{"whatever happens, closed archives keep their order and their ids", anyHistory},
 	{"memory knows the keys that were settled and no others", memory},
 	{"a shared key names no entry but remembers who had it", sharedKey},
