@@ -280,7 +280,7 @@ func (d *Desk) stand(ctx context.Context, c config.Config) error {
 func (d *Desk) defined() (all []db.Topic) {
 	plan := d.now.Load().plan
 	for _, t := range plan.Topics() {
-		all = append(all, db.Topic{Topic: t, Fingerprint: plan.Fingerprint(t.ID)})
+		all = append(all, db.Topic{Topic: t, Fingerprint: plan.Fingerprint(t.ID), Sight: plan.Sight(t.ID)})
 	}
 	return all
 }

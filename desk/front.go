@@ -24,12 +24,16 @@ func (d *Desk) setShelf(ctx context.Context) error {
 	defer d.pressing.Unlock()
 	var listed []copydesk.TopicID
 	for id, t := range topics {
-		if t.Listed {
+		switch {
+		case t.Listed:
 			listed = append(listed, id)
-		} else {
+		case t.Private:
+			d.shelf.Drop(id) // that it was there is nobody's business
+		default:
 			d.shelf.Gone(id)
 		}
 	}
+	d.shelf.Lock(d.now.Load().keysOf())
 	for _, t := range d.now.Load().plan.Topics() {
 		for _, was := range t.Was {
 			d.shelf.Moved(was, t.ID)
@@ -45,7 +49,14 @@ func (d *Desk) setShelf(ctx context.Context) error {
 // setFront prints the index page.
 func (d *Desk) setFront(ctx context.Context, topics map[copydesk.TopicID]db.Topic) error {
 	front := publish.Front{Search: canSearch && d.now.Load().config.Search.Path != ""}
-	for _, t := range d.now.Load().plan.Topics() {
+	plan := d.now.Load().plan
+	for _, t := range plan.Topics() {
+		if t.Private {
+			continue
+		}
+		if plan.Has(t.Parent) && plan.Topic(t.Parent).Private {
+			t.Parent = ""
+		}
 		front.Topics = append(front.Topics, publish.FrontTopic{
 			ID: t.ID, Title: t.Title, Parent: t.Parent,
 			Items: d.shown[t.ID].items, Updated: d.shown[t.ID].updated,
@@ -59,7 +70,7 @@ func (d *Desk) setFront(ctx context.Context, topics map[copydesk.TopicID]db.Topi
 			front.Modified = t.Updated
 		}
 	}
-	d.counters.show(front.Topics)
+	d.counters.show(plan.Topics(), d.shown)
 	if err := d.shelf.SetFront(front); err != nil {
 		return err
 	}
@@ -84,7 +95,7 @@ func (d *Desk) setLists(ctx context.Context, front publish.Front) error {
 		print func() ([]byte, error)
 	}{
 		{publish.TopicList, func() ([]byte, error) { return publish.PrintTopics(front, d.site) }},
-		{publish.SourceList, func() ([]byte, error) { return publish.PrintSources(sources) }},
+		{publish.SourceList, func() ([]byte, error) { return publish.PrintSources(d.openSources(sources)) }},
 	} {
 		body, err := l.print()
 		if err != nil {

@@ -109,7 +109,7 @@ func (d *Desk) putOnShelf(issue *publish.Issue, editions map[publish.Format]*pub
 	if d.outlet.hub != nil {
 		d.outlet.hub.Changed()
 	}
-	if d.outlet.pinger == nil {
+	if d.outlet.pinger == nil || issue.Private {
 		return nil
 	}
 	for _, f := range publish.Formats() {

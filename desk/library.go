@@ -55,8 +55,9 @@ func (l library) Stamp(ctx context.Context, topic copydesk.TopicID, document str
 	return l.store.Stamp(ctx, topic, document, hash, time.Now())
 }
 
-// Story returns a story that some topic carries.
-func (l library) Story(ctx context.Context, id copydesk.StoryID) (told copydesk.Told, err error) {
+// Story returns a story that a public topic carries, or one of these private
+// ones, as those see it.
+func (l library) Story(ctx context.Context, id copydesk.StoryID, private []copydesk.TopicID) (told copydesk.Told, err error) {
 	told, err = l.store.Story(ctx, id)
 	switch {
 	case errors.Is(err, db.ErrGone):
@@ -66,15 +67,9 @@ func (l library) Story(ctx context.Context, id copydesk.StoryID) (told copydesk.
 	case err != nil:
 		return told, err
 	}
-	places, err := l.store.Placements(ctx, told.Story.ID)
-	if err != nil {
-		return told, err
+	told, err = l.carriedBy(ctx, told, private)
+	if err == nil && len(told.Voices) == 0 {
+		err = fmt.Errorf("%w: no topic carries %s", publish.ErrNoStory, id)
 	}
-	plan := l.now.Load().plan
-	for _, p := range places {
-		if plan.Has(p.Topic) {
-			return told, nil
-		}
-	}
-	return told, fmt.Errorf("%w: no topic carries %s", publish.ErrNoStory, id)
+	return told, err
 }

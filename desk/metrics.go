@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"copydesk"
-	"copydesk/publish"
 )
 
 // counters are what a process has counted since it began. That they start anew
@@ -34,10 +33,10 @@ func (c *counters) add(line copydesk.Ledger) {
 }
 
 // show notes how many items each edition has.
-func (c *counters) show(topics []publish.FrontTopic) {
+func (c *counters) show(topics []copydesk.Topic, editions map[copydesk.TopicID]shown) {
 	items := map[copydesk.TopicID]int{}
 	for _, t := range topics {
-		items[t.ID] = t.Items
+		items[t.ID] = editions[t.ID].items
 	}
 	c.mu.Lock()
 	c.items = items

@@ -17,7 +17,7 @@ func (d *Desk) place(g *db.Grouping, strip stripper, told copydesk.Told) error {
 	if err != nil {
 		return err
 	}
-	p := placing{g: g, plan: d.now.Load().plan, story: told.Story.ID, carried: topic.CarriedBy(told), at: g.Now()}
+	p := placing{g: g, plan: d.now.Load().plan, story: told.Story.ID, carried: d.carried(told, matches), at: g.Now()}
 	for _, m := range matches {
 		if err := p.enter(m); err != nil {
 			return err
@@ -31,7 +31,7 @@ func (d *Desk) place(g *db.Grouping, strip stripper, told copydesk.Told) error {
 // have fetched.
 func (d *Desk) raise(g *db.Grouping, told copydesk.Told, entry copydesk.EntryID) error {
 	for _, t := range d.now.Load().plan.Topics() {
-		if g.HasPlace(t.ID, told.Story.ID) && topic.Adds(t, told, entry) {
+		if g.HasPlace(t.ID, told.Story.ID) && topic.Adds(t, d.seen(t.ID, told), entry) {
 			if err := g.Raise(t.ID, told.Story.ID); err != nil {
 				return err
 			}
@@ -58,9 +58,18 @@ type placing struct {
 	g       *db.Grouping
 	plan    topic.Plan
 	story   copydesk.StoryID
-	carried topic.Carried
-	at      time.Time // by whose day limits are counted
-	late    bool      // the story came long ago, the topic's definition now
+	carried map[copydesk.TopicID]topic.Carried // as each topic that takes it sees it
+	at      time.Time                          // by whose day limits are counted; zero: the day on which its lead was first seen
+}
+
+// late reports whether the story came long ago, and the topic's definition now.
+func (p placing) late() bool { return p.at.IsZero() }
+
+func (p placing) day(t copydesk.TopicID) int64 {
+	if p.late() {
+		return topic.Day(p.carried[t].Seen)
+	}
+	return topic.Day(p.at)
 }
 
 // enter gives the story a place in a topic that takes it, or notes why not.
@@ -76,18 +85,22 @@ func (p placing) enter(m topic.Match) error {
 	if err != nil {
 		return err
 	}
-	day, t := topic.Day(p.at), p.plan.Topic(m.Topic)
-	if p.late && p.carried.Shared(t) {
+	day, t, carried := p.day(m.Topic), p.plan.Topic(m.Topic), p.carried[m.Topic]
+	if p.late() && carried.Shared(t) {
 		_, err = p.g.Place(m.Topic, p.story)
 		return err
 	}
-	entered := p.g.Entered(m.Topic, day, p.carried.Lead)
-	held, enters := topic.Enters(t, p.carried, p.at, entered, before)
+	at := p.at
+	if p.late() {
+		at = carried.Seen
+	}
+	entered := p.g.Entered(m.Topic, day, carried.Lead)
+	held, enters := topic.Enters(t, carried, at, entered, before)
 	if !enters {
 		return p.g.Hold(m.Topic, p.story, held)
 	}
 	if t.PerSource > 0 && before.Why == "" {
-		if err := p.g.CountEntered(m.Topic, day, p.carried.Lead); err != nil {
+		if err := p.g.CountEntered(m.Topic, day, carried.Lead); err != nil {
 			return err
 		}
 	}
@@ -100,7 +113,7 @@ func (p placing) enter(m topic.Match) error {
 // Limits count each story on the day on which its lead was first seen, as if
 // the topics had always been what they are; what has a place keeps it and is
 // counted first. What more publishers carry than a topic asks for is no matter
-// of limits by now.
+// of limits by now. Which sources are public may have changed as well.
 func (d *Desk) rearrange(g *db.Grouping, changed []copydesk.TopicID) error {
 	for _, t := range changed {
 		if err := g.Reconsider(t); err != nil {
@@ -118,7 +131,7 @@ func (d *Desk) rearrange(g *db.Grouping, changed []copydesk.TopicID) error {
 	var queue []coming
 	plan, strip := d.now.Load().plan, d.stripped(g)
 	for _, id := range all {
-		told, err := g.Told(id)
+		told, err := d.publish(g, id)
 		if err != nil {
 			return err
 		}
@@ -126,8 +139,7 @@ func (d *Desk) rearrange(g *db.Grouping, changed []copydesk.TopicID) error {
 		if err != nil {
 			return err
 		}
-		c := topic.CarriedBy(told)
-		p := placing{g: g, plan: plan, story: id, carried: c, at: c.Seen, late: true}
+		p := placing{g: g, plan: plan, story: id, carried: d.carried(told, matches)}
 		matches = slices.DeleteFunc(matches, func(m topic.Match) bool { return !slices.Contains(changed, m.Topic) })
 		if err := p.keep(changed, matches); err != nil {
 			return err
@@ -155,8 +167,8 @@ func (p placing) keep(changed []copydesk.TopicID, matches []topic.Match) error {
 		switch {
 		case !takes:
 			err = p.g.Withdraw(id, p.story)
-		case p.plan.Topic(id).PerSource > 0 && p.g.HasPlace(id, p.story) && !p.carried.Shared(p.plan.Topic(id)):
-			err = p.g.CountEntered(id, topic.Day(p.at), p.carried.Lead)
+		case p.plan.Topic(id).PerSource > 0 && p.g.HasPlace(id, p.story) && !p.carried[id].Shared(p.plan.Topic(id)):
+			err = p.g.CountEntered(id, p.day(id), p.carried[id].Lead)
 		}
 		if err != nil {
 			return err

@@ -111,7 +111,9 @@ func (d *Desk) pressTopic(ctx context.Context, t db.Topic) error {
 		if editions[f], err = publish.Press(body, f.ContentType(), modified); err != nil {
 			return err
 		}
-		editions[f] = editions[f].Named(t.ID, f, d.site)
+		if !t.Private {
+			editions[f] = editions[f].Named(t.ID, f, d.site)
+		}
 	}
 	return d.putOnShelf(issue, editions)
 }
@@ -134,7 +136,7 @@ func (d *Desk) setArchives(ctx context.Context, t db.Topic) (more bool, err erro
 			if row.Own != row.Position {
 				return true, ctx.Err()
 			}
-			set, err := setRow(t, row, tell, strip)
+			set, err := d.setRow(t, row, tell, strip)
 			galleys = append(galleys, set...)
 			return true, errors.Join(err, ctx.Err())
 		})
@@ -173,7 +175,10 @@ func (d *Desk) issue(ctx context.Context, t db.Topic) (*publish.Issue, error) {
 		Topic: t.ID, Title: t.Title, FeedID: t.FeedID, Updated: t.Since, Limit: t.Limit, Closed: newest.To,
 		Links: publish.Links{PrevArchive: newest.Number}, History: fmt.Sprint(newest.Number, " ", d.composed[t.ID]),
 	}
-	way := fmt.Sprint(t.Merge, " ", t.Content)
+	if t.Private {
+		i.Private, i.Under = true, d.now.Load().keysOf()[t.ID].Path()
+	}
+	way := fmt.Sprintf("%s %s %x", t.Merge, t.Content, t.Sight)
 	before := d.composing[t.ID]
 	if before == nil || before.way != way {
 		before = &composing{way: way}
@@ -194,7 +199,7 @@ func (d *Desk) issue(ctx context.Context, t db.Topic) (*publish.Issue, error) {
 		}
 		story, known := before.set[row.Story]
 		if !known || story.look != row.Look || story.position != row.Own {
-			galleys, err := setRow(t, row, tell, strip)
+			galleys, err := d.setRow(t, row, tell, strip)
 			if err != nil {
 				return false, err
 			}
@@ -221,11 +226,12 @@ func (d *Desk) issue(ctx context.Context, t db.Topic) (*publish.Issue, error) {
 }
 
 // setRow sets in type what t shows of the story at a place of its log.
-func setRow(t db.Topic, row db.Row, tell func() (copydesk.Told, error), strip stripper) (galleys []*publish.Galley, err error) {
+func (d *Desk) setRow(t db.Topic, row db.Row, tell func() (copydesk.Told, error), strip stripper) (galleys []*publish.Galley, err error) {
 	told, err := tell()
 	if err != nil {
 		return nil, err
 	}
+	told = d.seen(t.ID, told)
 	items := topic.Items(t.Topic, told)
 	if row.Placed != row.Story {
 		items = topic.Kept(t.Topic, row.Placed, told)

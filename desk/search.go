@@ -244,8 +244,9 @@ func (d *Desk) indexAltered(ctx context.Context, index Index) (more bool, err er
 	return true, index.Update(ctx, batch)
 }
 
-// batch is how stories are now, for an index. Those that no topic carries are
-// not for readers, and so not in it.
+// batch is how stories are now, for an index. Those that no public topic carries
+// are not for readers, and so not in it, and the others are their public members:
+// what is searched is public.
 func (d *Desk) batch(ctx context.Context, ids []copydesk.StoryID) (b search.Batch, err error) {
 	strip, plan := d.strippedNow(ctx), d.now.Load().plan
 	for _, id := range ids {
@@ -259,11 +260,11 @@ func (d *Desk) batch(ctx context.Context, ids []copydesk.StoryID) (b search.Batc
 				return b, err
 			}
 		}
-		if len(s.Topics) == 0 {
+		if len(s.Topics) == 0 || len(d.public(told).Voices) == 0 {
 			b.Gone = append(b.Gone, id)
 			continue
 		}
-		if s.Voices, err = strip.voices(told.Voices); err != nil {
+		if s.Voices, err = strip.voices(d.public(told).Voices); err != nil {
 			return b, err
 		}
 		b.Put = append(b.Put, s)
@@ -271,11 +272,11 @@ func (d *Desk) batch(ctx context.Context, ids []copydesk.StoryID) (b search.Batc
 	return b, nil
 }
 
-// carriers are the topics of plan that carry a story.
+// carriers are the public topics of plan that carry a story.
 func (d *Desk) carriers(ctx context.Context, plan topic.Plan, id copydesk.StoryID) (ids []copydesk.TopicID, err error) {
 	places, err := d.store.Placements(ctx, id)
 	for _, p := range places {
-		if plan.Has(p.Topic) {
+		if plan.Has(p.Topic) && !plan.Topic(p.Topic).Private {
 			ids = append(ids, p.Topic)
 		}
 	}
@@ -349,12 +350,12 @@ func (f finder) foundItem(ctx context.Context, strip stripper, told copydesk.Tol
 	return item, err
 }
 
-// began is when the first topic did: since then a search could have found
+// began is when the first public topic did: since then a search could have found
 // something.
 func (f finder) began(ctx context.Context) (first time.Time, err error) {
 	topics, err := f.store.Topics(ctx)
 	for _, t := range topics {
-		if first.IsZero() || t.Since.Before(first) {
+		if !t.Private && (first.IsZero() || t.Since.Before(first)) {
 			first = t.Since
 		}
 	}
@@ -368,7 +369,7 @@ func (f finder) answer(ctx context.Context, q search.Query) (all []copydesk.Told
 	if err != nil {
 		return nil, err
 	}
-	ids, err := f.stacks.search(ctx, q.Among(sources), searchLimit)
+	ids, err := f.stacks.search(ctx, q.Among(f.openSources(sources)), searchLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -379,7 +380,13 @@ func (f finder) answer(ctx context.Context, q search.Query) (all []copydesk.Told
 		case err != nil:
 			return nil, err
 		case told.Story.ID == id:
-			all = append(all, told)
+			seen, err := f.carriedBy(ctx, told, nil) // it may have become private since it was indexed
+			if err != nil {
+				return nil, err
+			}
+			if len(seen.Voices) > 0 {
+				all = append(all, seen)
+			}
 		}
 	}
 	return all, nil

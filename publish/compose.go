@@ -119,13 +119,14 @@ func (c *composer) keep(key string, p *Pressed) {
 // archives of its topic and with the topic's title.
 func (c *composer) archive(ctx context.Context, current *Issue, number int, f Format) (*Pressed, error) {
 	document := string(f) + " archive " + strconv.Itoa(number)
-	key := fmt.Sprintf("%s %s %s %q", current.Topic, document, current.History, current.Title)
+	key := fmt.Sprintf("%s%s %s %s %q", current.Under, current.Topic, document, current.History, current.Title)
 	return c.get(ctx, key, func(ctx context.Context) (*Pressed, error) {
 		a, err := c.library.Archive(ctx, current.Topic, number)
 		if err != nil {
 			return nil, err
 		}
 		issue := &Issue{
+			Private: current.Private, Under: current.Under,
 			Topic: current.Topic, Title: current.Title, FeedID: current.FeedID, Galleys: a.Galleys,
 			Part: Part{Archive: a.Number}, Links: Links{PrevArchive: a.Prev, NextArchive: a.Next},
 		}
@@ -183,7 +184,10 @@ func (c *composer) leaf(ctx context.Context, current *Issue, part Part) (*Issue,
 			l.last = a.From
 		}
 	}
-	issue := &Issue{Topic: current.Topic, Title: current.Title, FeedID: current.FeedID, Galleys: l.galleys, Part: part}
+	issue := &Issue{
+		Topic: current.Topic, Title: current.Title, FeedID: current.FeedID, Galleys: l.galleys, Part: part,
+		Private: current.Private, Under: current.Under,
+	}
 	if part.Sources > 1 {
 		issue.Title = fmt.Sprintf("%s (%d or more publishers)", current.Title, part.Sources)
 		issue.FeedID = copydesk.PartID(current.FeedID, Part{Sources: part.Sources}.query())

@@ -40,9 +40,10 @@ func NewHandler(shelf *Shelf, library Library, site Site, nextPoll func(copydesk
 		h.prefix = strings.TrimRight(u.EscapedPath(), "/")
 	}
 	h.mux.HandleFunc("GET /{$}", h.serveFront)
-	h.mux.HandleFunc("GET /topics/{name}", h.serveTopic)
-	h.mux.HandleFunc("GET /topics/{name}/archive/{file}", h.serveArchive)
-	h.mux.HandleFunc("GET /stories/{id}", h.serveStory)
+	h.mux.HandleFunc("GET /topics/{name}", everybody.to(h.serveTopic))
+	h.mux.HandleFunc("GET /topics/{name}/archive/{file}", everybody.to(h.serveArchive))
+	h.mux.HandleFunc("GET /stories/{id}", everybody.to(h.serveStory))
+	h.handlePrivate()
 	h.mux.HandleFunc("GET /opml", h.serveList(TopicList))
 	h.mux.HandleFunc("GET /sources.opml", h.serveList(SourceList))
 	h.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, h.alive()) })
@@ -70,7 +71,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusRequestEntityTooLarge, "A request for a document has no body.")
 	default:
 		if name, ok := plainName(r); ok { // what nearly everybody asks for needs no mux
-			h.serveNamed(w, r, name)
+			h.serveNamed(w, r, name, everybody)
 			return
 		}
 		h.mux.ServeHTTP(w, r)
@@ -92,7 +93,7 @@ func detours(path string) bool {
 
 // allowReading answers a browser that asks whether a page elsewhere may read
 // feeds, conditionally and in parts. Everybody may: they are public, and no
-// request has credentials.
+// request has credentials. What is private says itself that no page may.
 func allowReading(header http.Header) {
 	header["Access-Control-Allow-Origin"] = anyone
 	header.Set("Access-Control-Allow-Methods", "GET, HEAD")
@@ -111,6 +112,9 @@ var (
 	feedVary       = []string{"Accept-Encoding, A-IM"}
 	pageVary       = []string{"Accept, Accept-Encoding, A-IM"}
 	manipulated    = []string{"feed"}
+	hourAge        = []string{maxAgeValue(time.Hour)}
+	noRobots       = []string{"noindex"}
+	notStored      = []string{"no-store"}
 	longAge        = []string{maxAgeValue(24 * time.Hour)} // an archive changes seldom, and what is updated stands in the edition too
 )
 
@@ -126,15 +130,15 @@ func (h *Handler) serveFront(w http.ResponseWriter, r *http.Request) {
 	serve(w, r, p)
 }
 
-func (h *Handler) serveTopic(w http.ResponseWriter, r *http.Request) {
-	h.serveNamed(w, r, r.PathValue("name"))
+func (h *Handler) serveTopic(w http.ResponseWriter, r *http.Request, v guest) {
+	h.serveNamed(w, r, r.PathValue("name"), v)
 }
 
 // serveNamed serves the topic and format that the last part of an address
 // names.
-func (h *Handler) serveNamed(w http.ResponseWriter, r *http.Request, name string) {
+func (h *Handler) serveNamed(w http.ResponseWriter, r *http.Request, name string, v guest) {
 	topic, f := h.split(name)
-	place, ok := h.find(w, topic, f)
+	place, ok := h.find(w, topic, f, v)
 	if !ok {
 		return
 	}
@@ -144,28 +148,30 @@ func (h *Handler) serveNamed(w http.ResponseWriter, r *http.Request, name string
 		refuse(w, http.StatusBadRequest, wrong)
 	case f == Page && place.editions[Atom] != nil && (place.editions[Page] == nil || wantsFeed(r.Header["Accept"])):
 		w.Header()["Vary"] = pageVary
-		h.redirect(w, topicPath(topic, Atom, part), http.StatusSeeOther)
+		h.redirect(w, v.under+topicPath(topic, Atom, part), http.StatusSeeOther)
 	case place.editions[f] == nil:
 		refuse(w, http.StatusNotFound, "This topic is not published in this format.")
 	case part != Part{} && place.issue != nil:
-		h.servePart(w, r, place, part, f)
+		h.servePart(w, r, place, part, f, v)
 	default:
-		h.serveEdition(w, r, topic, place, f)
+		h.serveEdition(w, r, topic, place, f, v)
 	}
 }
 
 // find returns the place of topic, or says why there is none.
-func (h *Handler) find(w http.ResponseWriter, topic copydesk.TopicID, f Format) (place, bool) {
+func (h *Handler) find(w http.ResponseWriter, topic copydesk.TopicID, f Format, v guest) (place, bool) {
 	place, ok := h.shelf.place(topic)
 	switch {
-	case !ok:
+	case !ok, !v.sees(place):
 		refuse(w, http.StatusNotFound, "There is no such topic. All topics are listed on the index page.")
 	case place.gone:
 		refuse(w, http.StatusGone, "This topic is gone for good. Please unsubscribe.")
 	case place.moved != "":
-		w.Header().Set("Cache-Control", "max-age=3600") // so that an operator can take it back
-		w.Header()["Access-Control-Allow-Origin"] = anyone
-		h.redirect(w, topicPath(place.moved, f, Part{}), http.StatusMovedPermanently)
+		w.Header()["Cache-Control"] = v.age(hourAge) // so that an operator can take it back
+		if v.opens == nil {
+			w.Header()["Access-Control-Allow-Origin"] = anyone
+		}
+		h.redirect(w, v.under+topicPath(place.moved, f, Part{}), http.StatusMovedPermanently)
 	default:
 		return place, true
 	}
@@ -187,8 +193,8 @@ func (h *Handler) split(name string) (copydesk.TopicID, Format) {
 	return copydesk.TopicID(name), Page
 }
 
-func (h *Handler) serveEdition(w http.ResponseWriter, r *http.Request, topic copydesk.TopicID, place place, f Format) {
-	h.documentHeader(w.Header(), r, topic, f)
+func (h *Handler) serveEdition(w http.ResponseWriter, r *http.Request, topic copydesk.TopicID, place place, f Format, v guest) {
+	h.documentHeader(w.Header(), r, topic, f, v)
 	p := place.editions[f]
 	if f == Page || place.issue == nil || !wantsDelta(r.Header["A-Im"]) {
 		serve(w, r, p)
@@ -223,28 +229,29 @@ func (h *Handler) serveDelta(w http.ResponseWriter, r *http.Request, place place
 }
 
 // servePart answers with a page of a topic's log.
-func (h *Handler) servePart(w http.ResponseWriter, r *http.Request, place place, part Part, f Format) {
+func (h *Handler) servePart(w http.ResponseWriter, r *http.Request, place place, part Part, f Format, v guest) {
 	p, err := h.composer.page(r.Context(), place, part, f)
 	if err != nil {
 		h.regret(w, err)
 		return
 	}
-	h.documentHeader(w.Header(), r, place.issue.Topic, f)
+	h.documentHeader(w.Header(), r, place.issue.Topic, f, v)
 	serve(w, r, p)
 }
 
-func (h *Handler) serveArchive(w http.ResponseWriter, r *http.Request) {
+func (h *Handler) serveArchive(w http.ResponseWriter, r *http.Request, v guest) {
 	name, ending, _ := strings.Cut(r.PathValue("file"), ".")
 	number, ok := parseNumber(name)
 	f, err := ParseFormat(ending)
 	topic := copydesk.TopicID(r.PathValue("name"))
 	place, found := h.shelf.place(topic)
+	found = found && v.sees(place)
 	switch {
 	case found && place.moved != "" && ok && err == nil:
-		h.redirect(w, topicPath(place.moved, f, Part{Archive: int(number)}), http.StatusMovedPermanently)
+		h.redirect(w, v.under+topicPath(place.moved, f, Part{Archive: int(number)}), http.StatusMovedPermanently)
 		return
 	case !found || place.gone:
-		h.find(w, topic, f)
+		h.find(w, topic, f, v)
 		return
 	case place.issue == nil || !ok || err != nil || number == 0 || number > 1<<31:
 		refuse(w, http.StatusNotFound, "There is no such archive. The topic's feed links the newest one.")
@@ -255,8 +262,8 @@ func (h *Handler) serveArchive(w http.ResponseWriter, r *http.Request) {
 		h.regret(w, err)
 		return
 	}
-	h.documentHeader(w.Header(), r, topic, f)
-	w.Header()["Cache-Control"] = longAge
+	h.documentHeader(w.Header(), r, topic, f, v)
+	w.Header()["Cache-Control"] = v.age(longAge)
 	serve(w, r, p)
 }
 
@@ -276,14 +283,17 @@ func (h *Handler) regret(w http.ResponseWriter, err error) {
 }
 
 // documentHeader says of a topic's document who may have it and for how long.
-func (h *Handler) documentHeader(header http.Header, r *http.Request, topic copydesk.TopicID, f Format) {
-	header["Cache-Control"] = maxAgeHeader(age(h.nextPoll(topic), time.Now()))
+func (h *Handler) documentHeader(header http.Header, r *http.Request, topic copydesk.TopicID, f Format, v guest) {
+	header["Cache-Control"] = v.age(maxAgeHeader(age(h.nextPoll(topic), time.Now())))
 	if f == Page {
 		header["Vary"] = pageVary
 		h.pageHeader(header)
 		return
 	}
 	header["Vary"] = feedVary
+	if v.opens != nil {
+		return
+	}
 	header["Access-Control-Allow-Origin"] = anyone
 	if r.Header["Origin"] != nil { // a page elsewhere asks; readers need no such thing
 		header["Access-Control-Expose-Headers"] = exposed

@@ -50,7 +50,8 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// edition returns the edition at a path, if that is its canonical one.
+// edition returns the edition at a path, if that is its canonical one and
+// everybody may see it. One that has become private is gone for subscribers.
 func (s *Shelf) edition(path string) (p *Pressed, where place, ok bool) {
 	name, is := strings.CutPrefix(path, "/topics/")
 	i := strings.LastIndexByte(name, '.')
@@ -63,6 +64,8 @@ func (s *Shelf) edition(path string) (p *Pressed, where place, ok bool) {
 	if err != nil || bad != nil || topicPath(topic, f, Part{}) != path {
 		return nil, where, false
 	}
-	where, ok = s.place(topic)
+	if where, ok = s.place(topic); where.private {
+		return nil, place{gone: true}, false
+	}
 	return where.editions[f], where, ok
 }

@@ -22,6 +22,9 @@ type Issue struct {
 	Part    Part
 	Links   Links
 
+	Private bool   // for those who have its key: no hub knows of it
+	Under   string // what its addresses begin with, below base_url; empty if it is public
+
 	// The rest says of an edition how the log goes on from it.
 	Limit   int    // items that a page of the log has
 	Closed  uint64 // last position of the newest closed archive; zero: there is none
@@ -161,19 +164,24 @@ func (i *Issue) byTime() []*Galley {
 	return galleys
 }
 
+// address is the address of a part of the topic in format f.
+func (i *Issue) address(s Site, f Format, p Part) string {
+	return s.BaseURL + i.Under + topicPath(i.Topic, f, p)
+}
+
 // feedLinks are the links of a feed's masthead: itself, the topic's page, and
 // the other documents of its log.
 func (i *Issue) feedLinks(f Format, s Site) []atomLink {
 	kind := f.mediaType()
-	links := []atomLink{{Rel: "self", Type: kind, Href: s.address(i.Topic, f, i.Part)}}
+	links := []atomLink{{Rel: "self", Type: kind, Href: i.address(s, f, i.Part)}}
 	if f == Atom {
-		links = append(links, atomLink{Rel: "alternate", Type: "text/html", Href: s.address(i.Topic, Page, i.home())})
+		links = append(links, atomLink{Rel: "alternate", Type: "text/html", Href: i.address(s, Page, i.home())})
 	}
 	if hub := i.hub(s); hub != "" {
 		links = append(links, atomLink{Rel: "hub", Href: hub})
 	}
 	add := func(rel string, p Part) {
-		links = append(links, atomLink{Rel: rel, Type: kind, Href: s.address(i.Topic, f, p)})
+		links = append(links, atomLink{Rel: rel, Type: kind, Href: i.address(s, f, p)})
 	}
 	if i.Part != i.home() || i.Links.PrevArchive > 0 {
 		add("current", i.home())
@@ -194,9 +202,10 @@ func (i *Issue) feedLinks(f Format, s Site) []atomLink {
 }
 
 // hub is the hub at which the document can be subscribed to, "" for none: the
-// edition can, a part of the log that is put together for who asks cannot.
+// edition can, a part of the log that is put together for who asks cannot, nor
+// what is private.
 func (i *Issue) hub(s Site) string {
-	if i.Part != (Part{}) {
+	if i.Part != (Part{}) || i.Private {
 		return ""
 	}
 	return s.Hub

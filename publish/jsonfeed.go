@@ -54,16 +54,16 @@ func (i *Issue) jsonHead(site Site) (head, tail []byte, err error) {
 			Version:     "https://jsonfeed.org/version/1.1",
 			Title:       i.Title,
 			Language:    i.language(),
-			HomePageUrl: site.address(i.Topic, Page, i.home()),
-			FeedUrl:     site.address(i.Topic, JSON, i.Part),
+			HomePageUrl: i.address(site, Page, i.home()),
+			FeedUrl:     i.address(site, JSON, i.Part),
 		},
 		Items: []jsonItem{},
 	}
 	switch {
 	case i.Links.Next > 0:
-		f.NextUrl = site.address(i.Topic, JSON, i.next())
+		f.NextUrl = i.address(site, JSON, i.next())
 	case i.Part.Archive > 0 && i.Links.PrevArchive > 0:
-		f.NextUrl = site.address(i.Topic, JSON, Part{Archive: i.Links.PrevArchive})
+		f.NextUrl = i.address(site, JSON, Part{Archive: i.Links.PrevArchive})
 	}
 	if hub := i.hub(site); hub != "" {
 		f.Hubs = []*feeds.JSONHub{{Type: "WebSub", Url: hub}}

@@ -19,10 +19,11 @@ type Library interface {
 	Below(ctx context.Context, topic copydesk.TopicID, position uint64) (Archive, error)
 	// Stamp returns since when a document has had the bytes with that hash.
 	Stamp(ctx context.Context, topic copydesk.TopicID, document string, hash copydesk.Digest) (time.Time, error)
-	// Story returns a story that a topic carries, under its own id or that of
-	// one that it absorbed. It is an error that wraps ErrNoStory or ErrDropped if
-	// it is not there.
-	Story(ctx context.Context, id copydesk.StoryID) (copydesk.Told, error)
+	// Story returns a story that one of these private topics carries, as that one
+	// may see it; if none is given, one that a public topic carries, as everybody
+	// may see it. It comes under its own id or that of one that it absorbed. It
+	// is an error that wraps ErrNoStory or ErrDropped if it is not there.
+	Story(ctx context.Context, id copydesk.StoryID, private []copydesk.TopicID) (copydesk.Told, error)
 }
 
 // What a [Library] says of what it does not have.

@@ -83,7 +83,7 @@ func (s *stacks) Stamp(context.Context, copydesk.TopicID, string, copydesk.Diges
 	return noon, nil
 }
 
-func (s *stacks) Story(context.Context, copydesk.StoryID) (copydesk.Told, error) {
+func (s *stacks) Story(context.Context, copydesk.StoryID, []copydesk.TopicID) (copydesk.Told, error) {
 	return copydesk.Told{}, publish.ErrNoStory
 }
 

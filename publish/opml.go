@@ -63,13 +63,14 @@ func (b *branch) outline(s Site) outline {
 	return folder
 }
 
-// PrintSources writes the list of sources, by their names. One whose address
-// has a password or key in it is left out: without that it leads nowhere.
+// PrintSources writes the list of sources, by their names. A private one is left
+// out, and one whose address is a secret or has a password or key in it: without
+// that it leads nowhere.
 func PrintSources(sources []copydesk.Source) ([]byte, error) {
 	doc := opml{Version: "2.0", Title: software + ": sources"}
 	for _, src := range sources {
 		address := public(src.URL)
-		if address == "" || address != clean(src.URL) {
+		if src.Private || src.Secret || address == "" || address != clean(src.URL) {
 			continue
 		}
 		name := sourceTitle(src)

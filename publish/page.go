@@ -70,6 +70,7 @@ type topicHead struct {
 	ID     copydesk.TopicID
 	Title  string
 	Empty  bool
+	Alone  bool   // no index lists it
 	First  string // where the log begins, if this page is a later one
 	Older  string // where it goes on
 	Filter int    // publishers that each story has, if that was asked for
@@ -79,7 +80,7 @@ func (i *Issue) pageHead() (head, tail []byte, err error) {
 	if i.Part.Search != "" {
 		return searchHead(searchForm{Question: i.Part.Search, Title: i.Title, Found: true, Empty: len(i.Galleys) == 0})
 	}
-	h := topicHead{ID: i.Topic, Title: i.Title, Empty: len(i.Galleys) == 0}
+	h := topicHead{ID: i.Topic, Title: i.Title, Empty: len(i.Galleys) == 0, Alone: i.Private}
 	if i.Part.Sources > 1 {
 		h.Filter = i.Part.Sources
 	}

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"cmp"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -182,11 +183,23 @@ func newOrigin(c copydesk.Voice) origin {
 		rights: line(s.Feed.Rights),
 		icon:   public(s.Feed.Image),
 	}
+	if s.Secret || s.Private { // its publisher repeats the address where it likes
+		o.id, o.self, o.page, o.icon = "", "", site(s.Feed.Link), ""
+	}
 	o.id = cmp.Or(o.id, o.self, "urn:uuid:"+copydesk.NewEntryID(s.ID, "").String())
 	if o.title == "" {
 		o.title = publisher(c)
 	}
 	return o
+}
+
+// site is the address of a page without all but its host.
+func site(address string) string {
+	u, err := url.Parse(public(address))
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host + "/"
 }
 
 // mail is what validators take for an address, mailIn where one stands in a

@@ -84,7 +84,7 @@ func (i *Issue) rssHead(site Site) (head, tail []byte, err error) {
 		Channel: rssChannel{
 			RssFeed: &feeds.RssFeed{
 				Title:         i.Title,
-				Link:          site.address(i.Topic, Page, i.home()),
+				Link:          i.address(site, Page, i.home()),
 				Description:   i.Title,
 				Language:      i.language(),
 				LastBuildDate: i.Updated.Format(time.RFC1123Z),

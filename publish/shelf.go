@@ -20,8 +20,9 @@ type Shelf struct {
 type stock struct {
 	topics map[copydesk.TopicID]place
 	front  *Pressed
-	lists  map[List]*Pressed // never changed
-	serial uint64            // of the last issue
+	lists  map[List]*Pressed        // never changed
+	serial uint64                   // of the last issue
+	keys   map[copydesk.TopicID]Key // of private topics; never changed
 }
 
 // place is what the shelf says of one topic.
@@ -31,6 +32,8 @@ type place struct {
 	serial   uint64              // of the issue, among all that were ever on the shelf
 	entered  []uint64            // since which serial each galley of the issue is in it
 	versions []version           // of the topic, the newest last
+	private  bool                // it is there for those alone who have its key
+	key      Key
 	gone     bool
 	moved    copydesk.TopicID // where a renamed topic went, or empty
 }
@@ -144,8 +147,18 @@ func (s *Shelf) Get(topic copydesk.TopicID, f Format) (*Pressed, bool) {
 	return p, ok
 }
 
+// place returns what the shelf says of topic, and who may see it: what was
+// printed for some is not shown to all, whatever the keys say meanwhile. An old
+// name has the key of the topic that it leads to.
 func (s *Shelf) place(topic copydesk.TopicID) (place, bool) {
-	p, ok := s.stock.Load().topics[topic]
+	now := s.stock.Load()
+	p, ok := now.topics[topic]
+	name := topic
+	if p.moved != "" {
+		name = p.moved
+	}
+	p.key, p.private = now.keys[name]
+	p.private = p.private || p.issue != nil && p.issue.Private
 	return p, ok
 }
 
@@ -153,7 +166,7 @@ func (s *Shelf) change(edit func(next *stock)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.stock.Load()
-	next := &stock{topics: maps.Clone(now.topics), front: now.front, lists: now.lists, serial: now.serial}
+	next := &stock{topics: maps.Clone(now.topics), front: now.front, lists: now.lists, serial: now.serial, keys: now.keys}
 	edit(next)
 	s.stock.Store(next)
 }

@@ -24,6 +24,7 @@ var (
 type storySheet struct {
 	Title    string
 	Language string
+	Alone    bool // no index lists its topic
 	Members  []tale
 }
 
@@ -70,11 +71,12 @@ func newStorySheet(told copydesk.Told) storySheet {
 	return s
 }
 
-// story is the page of a story that a topic carries. If it was absorbed, moved
-// is the address of the one that it is part of by now.
-func (c *composer) story(ctx context.Context, id copydesk.StoryID) (p *Pressed, moved string, err error) {
+// story is the page of a story as everybody may see it, or who may see the given
+// topics. If it was absorbed, moved is the address of the one that it is part of
+// by now.
+func (c *composer) story(ctx context.Context, id copydesk.StoryID, topics []copydesk.TopicID) (p *Pressed, moved string, err error) {
 	p, err = c.make(ctx, func(ctx context.Context) (*Pressed, error) {
-		told, err := c.library.Story(ctx, id)
+		told, err := c.library.Story(ctx, id, topics)
 		if err != nil {
 			return nil, err
 		}
@@ -82,8 +84,10 @@ func (c *composer) story(ctx context.Context, id copydesk.StoryID) (p *Pressed, 
 			moved = storyPath(told.Story.ID)
 			return nil, nil
 		}
+		sheet := newStorySheet(told)
+		sheet.Alone = len(topics) > 0
 		var b bytes.Buffer
-		if err := storyPage.Execute(&b, newStorySheet(told)); err != nil {
+		if err := storyPage.Execute(&b, sheet); err != nil {
 			return nil, fmt.Errorf("print story %s: %w", id, err)
 		}
 		return Press(b.Bytes(), Page.ContentType(), time.Time{})
@@ -93,24 +97,24 @@ func (c *composer) story(ctx context.Context, id copydesk.StoryID) (p *Pressed, 
 
 func storyPath(id copydesk.StoryID) string { return "/stories/" + storyName(id) }
 
-func (h *Handler) serveStory(w http.ResponseWriter, r *http.Request) {
+func (h *Handler) serveStory(w http.ResponseWriter, r *http.Request, v guest) {
 	name := r.PathValue("id")
 	id, err := copydesk.ParseStoryID(name)
 	if err != nil || storyName(id) != strings.ToLower(name) {
 		h.regret(w, ErrNoStory)
 		return
 	}
-	p, moved, err := h.composer.story(r.Context(), id)
+	p, moved, err := h.composer.story(r.Context(), id, h.shelf.openedBy(v))
 	switch {
 	case err != nil:
 		h.regret(w, err)
 	case moved != "":
-		w.Header()["Cache-Control"] = maxAgeHeader(minAge)
-		h.redirect(w, moved, http.StatusMovedPermanently)
+		w.Header()["Cache-Control"] = v.age(maxAgeHeader(minAge))
+		h.redirect(w, v.under+moved, http.StatusMovedPermanently)
 	default:
 		h.pageHeader(w.Header())
 		w.Header()["Vary"] = acceptEncoding
-		w.Header()["Cache-Control"] = maxAgeHeader(minAge)
+		w.Header()["Cache-Control"] = v.age(maxAgeHeader(minAge))
 		serve(w, r, p)
 	}
 }

@@ -39,7 +39,7 @@ type bookcase struct {
 	gone    copydesk.StoryID
 }
 
-func (b *bookcase) Story(_ context.Context, id copydesk.StoryID) (copydesk.Told, error) {
+func (b *bookcase) Story(_ context.Context, id copydesk.StoryID, _ []copydesk.TopicID) (copydesk.Told, error) {
 	if id == b.gone {
 		return copydesk.Told{}, publish.ErrDropped
 	}
