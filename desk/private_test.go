@@ -25,6 +25,7 @@ const (
 const privateWorld = `
 [server]
 base_url = "https://feeds.example"
+[search]
 [[topic]]
 id = "zyxcanary-papers"
 title = "Zyxcanary papers"
@@ -245,6 +246,15 @@ func TestNothingPrivateIsAtAPublicAddress(t *testing.T) {
 				t.Errorf("subscribed to %s: %d, %v", edition, r.status, err)
 			}
 			look("/hub", r)
+		}
+
+		for question, want := range map[string]bool{
+			"harbour": true, canary: false, "source:zyxcanary-paid": false, "source:zyxcanary": false, "topic:zyxcanary-papers": false, "harbour zyxcanary": false,
+		} {
+			r, err := w.running.public.get("/search.atom?q="+url.QueryEscape(question), nil)
+			if err != nil || r.status != http.StatusOK || strings.Contains(string(r.body), "<entry") != want {
+				t.Errorf("search %s: %d, %v\n%s", question, r.status, err, r.body)
+			}
 		}
 
 		// and the crawl has been to what there is
