@@ -83,8 +83,8 @@ func guestOf(r *http.Request) guest {
 	return guest{privatePath, func(k Key) bool { return k.hasName(username, password) }}
 }
 
-// servePrivate serves a private address by fn, if what the request gives as a key opens
-// anything.
+// servePrivate serves a private address by fn, if what the request gives as a
+// key opens anything.
 func (h *Handler) servePrivate(fn func(http.ResponseWriter, *http.Request, guest)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Referrer-Policy"] = noReferrer
