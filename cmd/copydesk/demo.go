@@ -45,7 +45,10 @@ func (k demoCommand) Run(ctx context.Context, o outside, c *commands) error {
 		return fmt.Errorf("demo: %w; leave out --port, or choose another", err)
 	}
 	pubs := demo.Publishers("http://"+sample.Addr().String(), time.Now(), k.Beat)
-	conf := demoConfig(folder, public.Addr().String(), sample.Addr().String(), pubs, k.Beat)
+	conf, err := demoConfig(folder, public.Addr().String(), sample.Addr().String(), pubs, k.Beat)
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
 	world := desk.World{
 		Version: version(), Log: c.quiet(o),
 		Listen: func(string, string) (net.Listener, error) { return public, nil },
@@ -61,17 +64,18 @@ func (k demoCommand) Run(ctx context.Context, o outside, c *commands) error {
 	return nil
 }
 
-func demoConfig(folder, public, sample string, pubs []*demo.Publisher, beat time.Duration) config.Config {
-	conf := config.Config{
-		Path: "demo",
-		Server: config.Server{
-			Listen: public, BaseURL: "http://" + public, Control: filepath.Join(folder, "control.sock"),
-		},
-		Store:  config.Store{Path: filepath.Join(folder, "copydesk.db")},
-		Search: config.Search{Path: filepath.Join(folder, "search")},
-		Poll:   config.Poll{MinInterval: beat, MaxInterval: beat, Allow: []string{sample}},
-		Topics: demoTopics,
+// demoConfig is an empty file's configuration, but for what the demo is about.
+func demoConfig(folder, public, sample string, pubs []*demo.Publisher, beat time.Duration) (config.Config, error) {
+	conf, err := config.Parse("", nil, func(string) string { return "" }, desk.Meaning())
+	if err != nil {
+		return conf, err
 	}
+	conf.Path = "demo"
+	conf.Server = config.Server{Listen: public, BaseURL: "http://" + public, Control: filepath.Join(folder, "control.sock")}
+	conf.Store = config.Store{Path: filepath.Join(folder, "copydesk.db")}
+	conf.Search = config.Search{Path: filepath.Join(folder, "search")}
+	conf.Poll = config.Poll{MinInterval: beat, MaxInterval: beat, Allow: []string{sample}}
+	conf.Topics = demoTopics
 	for _, p := range pubs {
 		s := copydesk.Settings{ID: p.Slug, Name: p.Name, Publisher: p.Name, URL: p.FeedURL(), Role: copydesk.Role(p.Role)}
 		for _, topic := range p.Topics {
@@ -79,7 +83,7 @@ func demoConfig(folder, public, sample string, pubs []*demo.Publisher, beat time
 		}
 		conf.Sources = append(conf.Sources, s)
 	}
-	return conf
+	return conf, nil
 }
 
 func greet(o outside, conf config.Config) {
