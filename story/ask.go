@@ -28,7 +28,7 @@ type Answer struct {
 func (w *Window) Evidence(f Features) Answer {
 	given := w.weigh(f)
 	w.source(f)
-	q := question{w: w, f: f, c: given.compared, rarest: given.rarest, own: w.sourceOf[f.Source], language: hashOf(f.Language)}
+	q := question{w: w, f: f, c: given.compared, rarest: given.rarest, own: w.sourceOf[f.Source], language: hashOf(f.Language), least: w.rarity.least(f.Language)}
 	q.find()
 	q.copies()
 	q.rewrites()
@@ -43,6 +43,7 @@ type question struct {
 	rarest   []uint32 // of its words
 	own      uint32   // its source
 	language uint32   // hash of it
+	least    float64  // evidence that a link of step 6 needs
 	sure     []uint32 // that share its address or a piece of its text
 	nearest  []uint32 // that share its rare words, the nearest first
 	home     map[copydesk.StoryID]bool

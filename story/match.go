@@ -45,6 +45,8 @@ const (
 	distant = RelatedFrom
 
 	leastEvidence = 1.0 // 11.5 bits
+	coldEvidence  = 1.8 // and so much more while little of a language was seen:
+	coldUntil     = 200 // until half as many of its entries; less until so many
 	leastPieces   = 3   // words in common, each of at least
 	pieceWeight   = 0.1
 	leastRare     = 2   // rare ones, where both have leads that could have more,
@@ -82,6 +84,7 @@ type Match struct {
 type figures struct {
 	ofA, ofB     float64 // which part of each headline's weight the other entry tells
 	evidence     float64
+	least        float64 // evidence that a link needs
 	pieces, rare int
 	apart        time.Duration
 	leads        float64
@@ -124,7 +127,7 @@ func (x figures) score() float64 {
 	sum := scoreBase + scoreTold*x.better() + scoreBoth*x.worse() + scoreEvidence*math.Log1p(x.evidence) -
 		scoreApart*x.apart.Hours()/apartUnit.Hours() - scoreLeads*x.leads
 	score := 1 / (1 + math.Exp(-sum))
-	if x.contradicts {
+	if x.contradicts || x.evidence < x.least {
 		return score / 2
 	}
 	return score
@@ -141,6 +144,8 @@ func (x figures) lacks() string {
 		return fmt.Sprintf("too little rare evidence, %.1f of %.1f in %d words of %d", x.evidence, leastEvidence, x.pieces, leastPieces)
 	case x.contradicts:
 		return "their headlines contradict each other"
+	case x.evidence < x.least:
+		return fmt.Sprintf("too little rare evidence, %.1f of %.1f while so little of the language was seen", x.evidence, x.least)
 	}
 	return fmt.Sprintf("a score of %.2f of %.2f", x.score(), strong)
 }
@@ -243,9 +248,9 @@ func total(words []uint32) (sum float64, telling int) {
 	return float64(all) / weightUnit, telling
 }
 
-// compare takes the figures of step 6.
-func compare(a, b weighed, apart time.Duration) figures {
-	x := figures{apart: apart.Abs()}
+// compare takes the figures of step 6, for which a link needs so much evidence.
+func compare(a, b weighed, apart time.Duration, least float64) figures {
+	x := figures{apart: apart.Abs(), least: least}
 	wa, na := total(a.title)
 	wb, nb := total(b.title)
 	if min(na, nb) < leastWords {
@@ -315,7 +320,7 @@ func copied(a, b compared, digest bool) (m Match) {
 		if better >= contained && worse >= contains || better >= wholly && words >= whollyWords {
 			return Match{Step: copydesk.StepSameText, Score: better, Why: fmt.Sprintf("the same text: %.0f %% and %.0f %% of it, some %.0f words, are in the other", 100*ofA, 100*ofB, words)}
 		}
-		if x := compare(a.weighed, b.weighed, 0); better >= agreeing && x.better() >= 0.5 && x.evidence >= leastEvidence && x.pieces >= leastPieces {
+		if x := compare(a.weighed, b.weighed, 0, leastEvidence); better >= agreeing && x.better() >= 0.5 && x.evidence >= leastEvidence && x.pieces >= leastPieces {
 			return Match{Step: copydesk.StepSameText, Score: better, Why: fmt.Sprintf("%.0f %% of the shorter text is in the longer, and the headlines agree", 100*better)}
 		}
 	}
@@ -330,7 +335,7 @@ func copied(a, b compared, digest bool) (m Match) {
 		return Match{Step: copydesk.StepCredit, Score: better, Why: fmt.Sprintf("credits %s, and shares %.0f %% of the text", name, 100*better)}
 	}
 	differs := len(a.text.hashes) > 0 && len(b.text.hashes) > 0 && better < 0.1
-	if x := compare(weighed{title: a.title}, weighed{title: b.title}, 0); !differs && x.worse() >= 0.9 && x.pieces >= leastPieces && x.evidence >= leastEvidence {
+	if x := compare(weighed{title: a.title}, weighed{title: b.title}, 0, leastEvidence); !differs && x.worse() >= 0.9 && x.pieces >= leastPieces && x.evidence >= leastEvidence {
 		return Match{Step: copydesk.StepCredit, Score: x.worse(), Why: fmt.Sprintf("credits %s, under the same headline", name)}
 	}
 	return m
@@ -352,7 +357,7 @@ func Compare(a, b Features, r *Rarity) Match {
 	if a.Language != b.Language || apart.Abs() > DefaultReach.Rewrites {
 		return Match{}
 	}
-	given := compare(x.weighed, y.weighed, apart)
+	given := compare(x.weighed, y.weighed, apart, r.least(a.Language))
 	m := Match{Score: given.score()}
 	m.Contradicts = given.barred == 0 && contradicted(x.weighed, y.weighed, 1-given.ofA, 1-given.ofB)
 	if m.Score >= distant {

@@ -157,6 +157,13 @@ func (c *counts) share(many float64) float64 {
 	return math.Log(many+unseen+unsure*unsureUntil/(unsureUntil+c.entries)) - c.log
 }
 
+// least is how much evidence a link of step 6 needs: more while little of the
+// language was seen. Then every word that the prior lacks looks rare, and what three towns
+// have in common, a harbour, a ferry and a lighthouse, is no news.
+func (r *Rarity) least(language string) float64 {
+	return leastEvidence + coldEvidence*min(1, max(0, 2-2*r.of(language).entries/coldUntil))
+}
+
 // after returns the weight of w, which many entries have, where it follows
 // before, which given entries have.
 func (c *counts) after(before, w word, given, many float64) float64 {

@@ -128,7 +128,7 @@ func (q *question) figures(number uint32) figures {
 	case q.digest || k.digest:
 		return figures{apart: apart.Abs(), barred: barDigest}
 	}
-	return compare(q.c.weighed, k.weighed(), apart)
+	return compare(q.c.weighed, k.weighed(), apart, q.least)
 }
 
 // mean is the average score with the better half of a story's members.
@@ -167,7 +167,7 @@ func (q *question) one(home []copydesk.StoryID, other copydesk.StoryID) bool {
 	for _, story := range home {
 		for _, x := range w.some(story, merging) {
 			for _, y := range second {
-				if s, ok := w.score(x, y); ok {
+				if s, ok := w.score(x, y, q.least); ok {
 					scores = append(scores, s)
 				}
 			}
@@ -177,13 +177,13 @@ func (q *question) one(home []copydesk.StoryID, other copydesk.StoryID) bool {
 }
 
 // score compares two entries of the window, if they can be compared.
-func (w *Window) score(x, y uint32) (score float64, ok bool) {
+func (w *Window) score(x, y uint32, least float64) (score float64, ok bool) {
 	p, q := w.at(x), w.at(y)
 	apart := time.Duration(int64(p.news)-int64(q.news)) * time.Second
 	if p.source == q.source || p.language != q.language || apart.Abs() > w.reach.Rewrites {
 		return 0, false
 	}
-	return compare(p.weighed(), q.weighed(), apart).score(), true
+	return compare(p.weighed(), q.weighed(), apart, least).score(), true
 }
 
 // some are so many of a story's entries. Of those that were placed there last

@@ -496,3 +496,30 @@ func TestAColdStoreMergesNoMoreFreelyThanAWarmOne(t *testing.T) {
 		}
 	}
 }
+
+// What a town by the sea has, or a zoo, is in many headlines. A store that has
+// seen few of them does not take it for news.
+func TestThreeThingsOfOnePlaceAreNoNewsToAStoreThatHasSeenLittle(t *testing.T) {
+	for _, c := range [][2]string{
+		{"Harbour lighthouse to open for ferry visitors", "Ferry strikes lighthouse in harbour fog"},
+		{"Ferry operator buys lighthouse at the harbour", "Artist paints harbour, ferry and lighthouse from memory"},
+		{"Brewery opens beer garden beside the canal", "Canal flood ruins brewery garden"},
+		{"Village chess club wins library trophy", "Library closes chess room as village budget shrinks"},
+		{"Zookeeper bottle-feeds orphaned penguin and seal", "Penguin and seal numbers puzzle zookeeper"},
+		{"Beekeepers warn of honey shortage after frost", "Frost-proof honey hive wins beekeepers prize"},
+		{"Vintage tram returns to museum depot", "Museum tram depot sold to developer"},
+	} {
+		for _, seen := range []int{0, 90} {
+			d := newDesk()
+			for i := range seen {
+				d.rarity.Observe(story.Read(written("x", fmt.Sprintf("Council of town%d votes on road%d", i, i%97), "", i)))
+			}
+			d.arrive(written("a", c[0], "", 0))
+			v := written("b", c[1], "", 30)
+			g := d.arrive(v)
+			if len(g.Story.Members) != 1 || len(d.related[v.Entry.ID]) != 1 {
+				t.Errorf("after %d entries: %q and %q are one: %s", seen, c[0], c[1], g.Reason)
+			}
+		}
+	}
+}
