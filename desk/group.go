@@ -135,14 +135,9 @@ func (d *Desk) evidence(g *db.Grouping, w *story.Window, v copydesk.Voice, f sto
 	if err != nil {
 		return nil, nil, err
 	}
-	links = append(links, story.Evidence(v.Entry, others)...)
-	answer := w.Evidence(f)
-	for _, e := range answer.Links {
-		if e.Step != copydesk.StepSameAddress {
-			links = append(links, e)
-		}
-	}
-	return links, answer.Related, nil
+	known := story.Evidence(v.Entry, others)
+	answer := w.Evidence(f, known)
+	return slices.Concat(links, known, answer.Links), answer.Related, nil
 }
 
 // relate notes what an entry is related to, and was not put together with.

@@ -8,7 +8,7 @@ import (
 
 // Answer is what a window knows of an entry.
 type Answer struct {
-	Links []copydesk.Evidence // to what is the same, by steps 3 to 6 of the ladder
+	Links []copydesk.Evidence // to what is the same, by steps 4 to 6 of the ladder
 
 	// Related is to what is near and not the same, the nearest first, with what
 	// it lacked. A score below 0.3 is no relation: such a one is there only if
@@ -16,21 +16,23 @@ type Answer struct {
 	Related []copydesk.Evidence
 }
 
-// Evidence returns what links an entry to others of the window, and what is
-// near it without being the same. It changes no membership: put the entry where
-// [Group] says, then Add and Place it.
+// Evidence returns what links an entry to others of the window by its text, and
+// what is near it without being the same. Known is what links it already, by its
+// address: that is not looked for again, and where it leads the entry is at home.
+// Evidence changes no membership: put the entry where [Group] says, then Add and
+// Place it.
 //
-// Steps 3 to 5 depend on the two entries alone. Step 6 depends on the story
+// Steps 4 and 5 depend on the two entries alone. Step 6 depends on the story
 // too: one member must be near, and the better half of it on average. Where an
 // entry is near two stories, it joins both if they, with it, are one by the
 // same measure; an entry that three stories would take, which are not one, is
 // a roundup and joins none.
-func (w *Window) Evidence(f Features) Answer {
+func (w *Window) Evidence(f Features, known []copydesk.Evidence) Answer {
 	given := w.weigh(f)
 	w.source(f)
 	q := question{w: w, f: f, c: given.compared, rarest: given.rarest, own: w.sourceOf[f.Source], language: hashOf(f.Language), least: w.rarity.least(f.Language)}
 	q.find()
-	q.copies()
+	q.copies(q.known(known))
 	q.rewrites()
 	return q.answer
 }
@@ -44,7 +46,7 @@ type question struct {
 	own      uint32   // its source
 	language uint32   // hash of it
 	least    float64  // evidence that a link of step 6 needs
-	sure     []uint32 // that share its address or a piece of its text
+	sure     []uint32 // that share a piece of its text
 	nearest  []uint32 // that share its rare words, the nearest first
 	home     map[copydesk.StoryID]bool
 	digest   bool // it contains several others
@@ -61,9 +63,6 @@ type found struct {
 // find looks the entry's keys up.
 func (q *question) find() {
 	w := q.w
-	if q.f.address != 0 {
-		q.look(addressKey(q.f.address))
-	}
 	for _, h := range q.f.text.keys() {
 		q.look(textKey(h))
 	}

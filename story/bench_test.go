@@ -119,7 +119,7 @@ func stream(all []article, n, from int) func(func(copydesk.Voice) bool) {
 // settle lets a voice arrive at a window.
 func settle(w *story.Window, r *story.Rarity, v copydesk.Voice) int {
 	f := story.Read(v)
-	links := w.Evidence(f).Links
+	links := w.Evidence(f, nil).Links
 	id := copydesk.NewStoryID(v.Entry.ID)
 	if len(links) > 0 {
 		if home, ok := w.StoryOf(links[0].With); ok {

@@ -17,6 +17,7 @@ type Board struct {
 	entries map[copydesk.EntryID]copydesk.Voice
 	stories map[copydesk.StoryID]copydesk.Story
 	of      map[copydesk.EntryID]copydesk.StoryID
+	at      map[string][]copydesk.EntryID // by canonical address
 }
 
 // NewBoard returns a board with nothing on it.
@@ -27,6 +28,7 @@ func NewBoard() *Board {
 		entries: map[copydesk.EntryID]copydesk.Voice{},
 		stories: map[copydesk.StoryID]copydesk.Story{},
 		of:      map[copydesk.EntryID]copydesk.StoryID{},
+		at:      map[string][]copydesk.EntryID{},
 	}
 }
 
@@ -35,7 +37,8 @@ func NewBoard() *Board {
 func (b *Board) Arrive(v, shown copydesk.Voice) Grouped {
 	b.window.Expire(v.Entry.FirstSeen)
 	f := Read(shown)
-	links := b.window.Evidence(f).Links
+	known := Evidence(v.Entry, b.atAddress(v.Entry))
+	links := slices.Concat(known, b.window.Evidence(f, known).Links)
 	b.entries[v.Entry.ID] = v
 	g := Group(v, links, b.near(v.Entry.ID, links), Overrides{})
 	for _, id := range g.Absorbed {
@@ -49,6 +52,23 @@ func (b *Board) Arrive(v, shown copydesk.Voice) Grouped {
 	}
 	b.rarity.Observe(f)
 	return g
+}
+
+// atAddress is the others at an entry's address; it is among them from now on.
+func (b *Board) atAddress(e copydesk.Entry) (others []copydesk.Entry) {
+	if e.Canonical == "" {
+		return nil
+	}
+	there := b.at[e.Canonical]
+	for _, id := range there {
+		if other := b.entries[id].Entry; id != e.ID && other.Canonical == e.Canonical {
+			others = append(others, other)
+		}
+	}
+	if !slices.Contains(there, e.ID) {
+		b.at[e.Canonical] = append(there, e.ID)
+	}
+	return others
 }
 
 // near is the stories that links lead to, and the entry's own.

@@ -7,20 +7,26 @@ import (
 	"copydesk"
 )
 
-// copies finds the links of steps 3 to 5.
-func (q *question) copies() {
+// known are the entries of the window to which the entry is linked already.
+func (q *question) known(links []copydesk.Evidence) (numbers []uint32) {
+	for _, e := range links {
+		if number, ok := q.w.find(e.With); ok {
+			numbers = append(numbers, number)
+			q.settle(number)
+		}
+	}
+	return numbers
+}
+
+// copies finds the links of steps 4 and 5, but for those to the known.
+func (q *question) copies(known []uint32) {
 	w := q.w
-	crowded := q.crowded()
 	q.digest = q.isDigest()
 	asked := slices.Concat(q.sure, q.nearest)
 	slices.Sort(asked)
 	for _, number := range slices.Compact(asked) {
 		k := w.at(number)
-		if k.source == q.own {
-			continue
-		}
-		if q.f.address != 0 && k.address == q.f.address && !crowded[k.source] && !crowded[q.own] {
-			q.link(number, copydesk.Evidence{Step: copydesk.StepSameAddress, With: k.id, Score: 1, Why: "the same address"})
+		if k.source == q.own || slices.Contains(known, number) {
 			continue
 		}
 		other := w.compared(number)
@@ -40,26 +46,15 @@ func (q *question) copies() {
 
 func (q *question) link(number uint32, e copydesk.Evidence) {
 	q.answer.Links = append(q.answer.Links, e)
+	q.settle(number)
+}
+
+// settle notes that the entry belongs to the story of another.
+func (q *question) settle(number uint32) {
 	if q.home == nil {
 		q.home = map[copydesk.StoryID]bool{}
 	}
 	q.home[q.w.at(number).group()] = true
-}
-
-// crowded are the sources that have several entries at the entry's address:
-// for them it stands for more than one entry and is no key.
-func (q *question) crowded() map[uint32]bool {
-	if q.f.address == 0 || len(q.sure) == 0 {
-		return nil
-	}
-	many, seen := map[uint32]bool{}, map[uint32]bool{q.own: true}
-	for _, number := range q.sure {
-		if k := q.w.at(number); k.address == q.f.address {
-			many[k.source] = many[k.source] || seen[k.source]
-			seen[k.source] = true
-		}
-	}
-	return many
 }
 
 // part reports whether a is a part of b: it is in there, and b is much longer.

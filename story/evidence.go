@@ -2,9 +2,9 @@ package story
 
 import "copydesk"
 
-// Evidence returns what links entry to others, by the steps of the identity
-// ladder. Others are the entries that the store found for it; those that are no
-// evidence are passed over.
+// Evidence returns what links entry to others by its address, step 3 of the
+// identity ladder. Others are the entries that the store has at that address; those
+// that are no evidence are passed over. Steps 4 to 6 are [Window.Evidence].
 func Evidence(entry copydesk.Entry, others []copydesk.Entry) (found []copydesk.Evidence) {
 	many := crowded(entry.Canonical, append(others[:len(others):len(others)], entry))
 	for _, other := range others {

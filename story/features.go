@@ -26,7 +26,6 @@ type Features struct {
 	Seen     time.Time // when it was first seen, to the second
 	Language string    // primary subtag; empty if unknown
 
-	address uint32   // hash of the canonical address; 0 for none
 	names   []string // keys of the names by which others credit its source
 	credits []string // keys of the names that it credits
 	words   []word   // of the headline, then of the lead; in order
@@ -44,9 +43,6 @@ func Read(v copydesk.Voice) Features {
 	f := Features{
 		Entry: e.ID, Source: e.Source, News: e.NewsTime().Truncate(time.Second), Seen: e.FirstSeen.Truncate(time.Second),
 		names: namesOf(v.Source), credits: credited(v, inText), text: sketchOf(text),
-	}
-	if e.Canonical != "" {
-		f.address = hashOf(e.Canonical)
 	}
 	title := headline(e.Title)
 	lead := text
@@ -100,7 +96,7 @@ func appendWords(words []word, text string, limit int, without map[uint32]bool) 
 
 // The record's form. A record of another version is not read: the features are
 // taken from the entry again.
-const recordVersion = 2
+const recordVersion = 3
 
 var errRecord = errors.New("not a record of features")
 
@@ -113,7 +109,6 @@ func (f Features) AppendBinary(b []byte) ([]byte, error) {
 	b = appendString(b, f.Language)
 	b = binary.AppendVarint(b, unix(f.News))
 	b = binary.AppendVarint(b, unix(f.Seen))
-	b = binary.LittleEndian.AppendUint32(b, f.address)
 	b = appendString(b, strings.Join(f.names, "\n"))
 	b = appendString(b, strings.Join(f.credits, "\n"))
 	b = binary.AppendUvarint(b, uint64(f.title))
@@ -144,7 +139,6 @@ func (f *Features) UnmarshalBinary(b []byte) error {
 	f.Source = copydesk.SourceID(r.string())
 	f.Language = r.string()
 	f.News, f.Seen = moment(r.varint()), moment(r.varint())
-	f.address = r.uint32()
 	f.names, f.credits = lines(r.string()), lines(r.string())
 	f.title = int(r.uvarint())
 	if text := r.string(); text != "" {

@@ -28,7 +28,6 @@ func (w *Window) Record() []byte {
 		b = binary.AppendUvarint(b, uint64(n))
 	}
 	b = binary.LittleEndian.AppendUint32(b, k.language)
-	b = binary.LittleEndian.AppendUint32(b, k.address)
 	for _, word := range k.words {
 		b = binary.LittleEndian.AppendUint32(b, word)
 	}
@@ -54,7 +53,7 @@ func (w *Window) Restore(b []byte, learn bool) error {
 	names, cites := r.strings(), r.strings()
 	k.news, k.seen, k.length = uint32(r.uvarint()), uint32(r.uvarint()), uint32(r.uvarint())
 	title, lead, said, words := r.uvarint(), r.uvarint(), r.uvarint(), r.uvarint()
-	k.language, k.address = r.uint32(), r.uint32()
+	k.language = r.uint32()
 	packed := r.take(4 * int(words))
 	if r.bad || title > titleWords || lead > leadWords || said > 2*mostClaims || said%2 != 0 ||
 		title+lead+said > words || words > title+lead+said+sketchSize || len(r.rest)%len(k.id) != 0 {

@@ -57,7 +57,6 @@ type kept struct {
 	news     uint32   // Unix seconds
 	seen     uint32
 	source   uint32
-	address  uint32
 	length   uint32 // words of the text
 	title    uint8  // so many of words
 	lead     uint8
@@ -137,7 +136,7 @@ func (w *Window) Add(f Features) {
 		src.habits.note(c.weighed)
 	}
 	w.add(kept{
-		id: f.Entry, news: seconds(f.News), seen: seconds(f.Seen), source: w.sourceOf[f.Source], address: f.address,
+		id: f.Entry, news: seconds(f.News), seen: seconds(f.Seen), source: w.sourceOf[f.Source],
 		length: uint32(f.text.length), title: uint8(len(c.title)), lead: uint8(len(c.lead)), claims: uint8(len(c.claims)),
 		words: w.room.keep(c.title, c.lead, c.claims, f.text.hashes), language: hashOf(f.Language),
 	}, f.credits, given.rarest)
@@ -150,13 +149,10 @@ func (w *Window) add(k kept, cites []string, rarest []uint32) {
 		k.story = w.at(old).story
 		w.at(old).id = copydesk.EntryID{} // no longer found
 		w.at(old).words, w.at(old).title, w.at(old).lead, w.at(old).claims = nil, 0, 0, 0
-		w.at(old).address, w.at(old).story = 0, copydesk.StoryID{}
+		w.at(old).story = copydesk.StoryID{}
 		delete(w.cites, old)
 	}
 	w.entries = append(w.entries, k)
-	if k.address != 0 {
-		w.index.add(addressKey(k.address), number)
-	}
 	for _, word := range rarest {
 		w.index.add(wordKey(word, k.language), number)
 	}
@@ -265,9 +261,8 @@ func seconds(t time.Time) uint32 {
 
 func idKey(id []byte) uint32 { return mix(binary.LittleEndian.Uint32(id) ^ 0x5bd1e995) }
 
-// The keys that an entry is looked up by: its address, its rarest words, the
-// smallest hashes of its text.
-func addressKey(address uint32) uint32     { return mix(address ^ 0x27d4eb2f) }
+// The keys that an entry is looked up by: its rarest words, the smallest hashes of
+// its text.
 func wordKey(word, language uint32) uint32 { return mix(word>>weightBits ^ language) }
 func textKey(hash uint32) uint32           { return mix(hash ^ 0x165667b1) }
 

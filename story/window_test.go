@@ -22,6 +22,7 @@ type desk struct {
 	of      map[copydesk.EntryID]copydesk.StoryID
 	related map[copydesk.EntryID][]copydesk.Evidence
 	first   map[copydesk.EntryID]copydesk.StoryID // the id that each had at first
+	entries []copydesk.Entry
 	frozen  bool
 }
 
@@ -35,8 +36,10 @@ func newDesk() *desk {
 
 func (d *desk) arrive(v copydesk.Voice) story.Grouped {
 	f := story.Read(v)
-	answer := d.window.Evidence(f)
-	links, related := answer.Links, answer.Related
+	known := story.Evidence(v.Entry, d.entries)
+	d.entries = append(slices.DeleteFunc(d.entries, func(e copydesk.Entry) bool { return e.ID == v.Entry.ID }), v.Entry)
+	answer := d.window.Evidence(f, known)
+	links, related := slices.Concat(known, answer.Links), answer.Related
 	d.related[v.Entry.ID] = related
 	var near []copydesk.Told
 	voices := map[copydesk.EntryID]copydesk.Voice{v.Entry.ID: v}
@@ -296,7 +299,7 @@ func TestAnExpiredEntryIsNoEvidence(t *testing.T) {
 		t.Errorf("%d entries left, want 25", d.window.Len())
 	}
 	f := story.Read(written("new", ferryTitle, ferryText, 60))
-	links := d.window.Evidence(f).Links
+	links := d.window.Evidence(f, nil).Links
 	for _, e := range links {
 		if _, ok := d.window.StoryOf(e.With); !ok {
 			t.Errorf("linked to an entry that left")
@@ -306,7 +309,7 @@ func TestAnExpiredEntryIsNoEvidence(t *testing.T) {
 		t.Errorf("no link to those that stayed")
 	}
 	d.window.Expire(noon.Add(time.Hour + story.DefaultReach.Copies))
-	if links := d.window.Evidence(f).Links; len(links) != 0 || d.window.Len() != 0 {
+	if links := d.window.Evidence(f, nil).Links; len(links) != 0 || d.window.Len() != 0 {
 		t.Errorf("%d links in an empty window", len(links))
 	}
 }
@@ -429,7 +432,7 @@ func FuzzFeaturesRecord(f *testing.F) {
 		if back.UnmarshalBinary(b) == nil {
 			w := story.NewWindow(story.NewRarity(), story.DefaultReach)
 			w.Add(back)
-			w.Evidence(back)
+			w.Evidence(back, nil)
 		}
 	})
 }
@@ -520,6 +523,25 @@ func TestThreeThingsOfOnePlaceAreNoNewsToAStoreThatHasSeenLittle(t *testing.T) {
 			if len(g.Story.Members) != 1 || len(d.related[v.Entry.ID]) != 1 {
 				t.Errorf("after %d entries: %q and %q are one: %s", seen, c[0], c[1], g.Reason)
 			}
+		}
+	}
+}
+
+// What the store knows of an address is told to the window: it gives no second
+// link to the same entry.
+func TestWhatIsKnownByItsAddressIsNotFoundAgain(t *testing.T) {
+	d := newDesk()
+	first := written("a", ferryTitle, ferryText, 0)
+	d.arrive(first)
+	v := written("b", ferryTitle, ferryText, 5)
+	v.Entry.Canonical = first.Entry.Canonical
+	g := d.arrive(v)
+	if len(g.Story.Members) != 2 {
+		t.Fatalf("apart: %s", g.Reason)
+	}
+	for _, m := range g.Story.Members {
+		if m.Entry == v.Entry.ID && (len(m.Evidence) != 1 || m.Evidence[0].Step != copydesk.StepSameAddress) {
+			t.Errorf("linked by %+v", m.Evidence)
 		}
 	}
 }
