@@ -1,7 +1,6 @@
 package db
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -102,7 +101,9 @@ func (db *DB) KeepLearned(ctx context.Context, l Learned) error {
 			set(tx, bucketLearned, learnedWords, l.Words),
 			set(tx, bucketLearned, learnedHabits, l.Habits),
 		)
-		return errors.Join(err, removeFirst(tx, bucketSaid, func(sequence uint64, _ []byte) bool { return sequence <= l.Through }))
+		return errors.Join(err, removeWhile(tx, bucketSaid, func(sequence, _ []byte) (bool, error) {
+			return binary.BigEndian.Uint64(sequence) <= l.Through, nil
+		}))
 	})
 }
 
@@ -114,26 +115,10 @@ func (db *DB) KeepLearned(ctx context.Context, l Learned) error {
 func (db *DB) Forget(ctx context.Context, now, seenBefore time.Time) error {
 	return db.write(ctx, func(tx *bbolt.Tx) error {
 		through := learnedThrough(tx)
-		err := removeFirst(tx, bucketRecent, func(sequence uint64, value []byte) bool {
-			return sequence <= through && int64(binary.BigEndian.Uint64(value[16:])) < seenBefore.UnixNano()
+		err := removeWhile(tx, bucketRecent, func(sequence, value []byte) (bool, error) {
+			return binary.BigEndian.Uint64(sequence) <= through && int64(binary.BigEndian.Uint64(value[16:])) < seenBefore.UnixNano(), nil
 		})
 		oldest := copydesk.DayOf(now) - LedgerDays + 1
 		return errors.Join(err, forgetEntered(tx, now.Unix()/(24*60*60)), forgetLedger(tx, oldest), forgetEpisodes(tx, oldest.Start()))
 	})
-}
-
-// removeFirst removes the first keys of a bucket, as long as old says so.
-func removeFirst(tx *bbolt.Tx, bucket []byte, old func(sequence uint64, value []byte) bool) error {
-	var keys [][]byte
-	err := under(tx, bucket, nil, func(key, value []byte) (bool, error) {
-		if !old(binary.BigEndian.Uint64(key), value) {
-			return false, nil
-		}
-		keys = append(keys, bytes.Clone(key))
-		return true, nil
-	})
-	for _, key := range keys {
-		err = errors.Join(err, remove(tx, bucket, key))
-	}
-	return err
 }
