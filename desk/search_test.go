@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,15 +18,15 @@ import (
 // is told to.
 type shaky struct {
 	*search.Memory
-	failing bool
-	batches int
+	failing atomic.Bool
+	batches atomic.Int64
 }
 
 func (s *shaky) Update(ctx context.Context, b search.Batch) error {
-	if s.failing {
+	if s.failing.Load() {
 		return errors.New("the disk is full")
 	}
-	s.batches++
+	s.batches.Add(1)
 	return s.Memory.Update(ctx, b)
 }
 
@@ -94,10 +95,10 @@ func TestAnIndexThatIsUpToDateIsNotBuiltAnew(t *testing.T) {
 		if err := w.stop(); err != nil {
 			t.Fatal(err)
 		}
-		before := index.batches
+		before := index.batches.Load()
 		start(t, w)
-		if code, items := status(t, w, "snow"); code != 200 || items != 1 || index.batches != before {
-			t.Errorf("%d with %d items after %d batches", code, items, index.batches-before)
+		if code, items := status(t, w, "snow"); code != 200 || items != 1 || index.batches.Load() != before {
+			t.Errorf("%d with %d items after %d batches", code, items, index.batches.Load()-before)
 		}
 	})
 }
@@ -127,7 +128,7 @@ func TestAnIndexOfAnotherStoreIsBuiltAnew(t *testing.T) {
 // back, and find what they should once it is mended.
 func TestAnIndexThatFailsStopsNothingElse(t *testing.T) {
 	inWorld(t, func(w *world, index *shaky) {
-		index.failing = true
+		index.failing.Store(true)
 		w.publishers.serve("http://a.example/rss", titled("rain", "snow", "hail"), nil)
 		if err := w.until(time.Now().Add(3 * time.Hour)); err != nil {
 			t.Fatal(err)
@@ -139,7 +140,7 @@ func TestAnIndexThatFailsStopsNothingElse(t *testing.T) {
 		if err != nil || !strings.Contains(string(r.body), "hail") {
 			t.Errorf("the edition: %v\n%s", err, r.body)
 		}
-		index.failing = false
+		index.failing.Store(false)
 		if err := w.until(time.Now().Add(2 * time.Minute)); err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,7 +20,7 @@ import (
 
 // oracle is a finder: it folds case, and finds the edition of the fixtures.
 type oracle struct {
-	asked int
+	asked atomic.Int64
 	find  func(ctx context.Context, question string) (copydesk.Edition, error)
 }
 
@@ -31,7 +32,7 @@ func (o *oracle) Understand(question string) (string, error) {
 }
 
 func (o *oracle) Find(ctx context.Context, question string) (copydesk.Edition, error) {
-	o.asked++
+	o.asked.Add(1)
 	if o.find != nil {
 		return o.find(ctx, question)
 	}
@@ -129,8 +130,8 @@ func TestOtherWordsForTheSameQuestionLeadToItsAddress(t *testing.T) {
 	if w := searched(h, "/search?q=ferry", "Accept", "application/atom+xml"); w.Code != 303 || w.Header().Get("Location") != "/news/search.atom?q=ferry" {
 		t.Errorf("a reader: %d %s", w.Code, w.Header())
 	}
-	if o.asked != 1 {
-		t.Errorf("it was searched %d times", o.asked)
+	if o.asked.Load() != 1 {
+		t.Errorf("it was searched %d times", o.asked.Load())
 	}
 }
 
@@ -192,12 +193,11 @@ func TestWhatCannotBeSearchedSaysWhy(t *testing.T) {
 // searching.
 func TestAFloodOfSearchesCostsTwoAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		running, most := 0, 0
+		var running, most atomic.Int64
 		o := &oracle{}
 		o.find = func(ctx context.Context, question string) (copydesk.Edition, error) {
-			running++
-			most = max(most, running)
-			defer func() { running-- }()
+			most.Store(max(most.Load(), running.Add(1)))
+			defer running.Add(-1)
 			select {
 			case <-ctx.Done():
 				return copydesk.Edition{}, ctx.Err()
@@ -216,29 +216,30 @@ func TestAFloodOfSearchesCostsTwoAtATime(t *testing.T) {
 				t.Errorf("answered with %d", code)
 			}
 		}
-		if most != 2 || time.Since(began) > 10*time.Second {
-			t.Errorf("%d ran at once, all ended after %v", most, time.Since(began))
+		if most.Load() != 2 || time.Since(began) > 10*time.Second {
+			t.Errorf("%d ran at once, all ended after %v", most.Load(), time.Since(began))
 		}
-		o.find, o.asked = nil, 0
+		o.find = nil
+		o.asked.Store(0)
 		for range 3 {
 			if w := searched(h, "/search.atom?q=ferry"); w.Code != 200 {
 				t.Fatal(w.Code)
 			}
 		}
-		if o.asked != 1 {
-			t.Errorf("searched %d times", o.asked)
+		if o.asked.Load() != 1 {
+			t.Errorf("searched %d times", o.asked.Load())
 		}
 		time.Sleep(time.Minute)
 		searched(h, "/search.atom?q=ferry")
-		if o.asked != 2 {
-			t.Errorf("searched %d times after a minute", o.asked)
+		if o.asked.Load() != 2 {
+			t.Errorf("searched %d times after a minute", o.asked.Load())
 		}
 		for i := range 100 { // what is kept is bounded, and what is used stays
 			searched(h, fmt.Sprintf("/search.atom?q=other%d", i))
 			searched(h, "/search.atom?q=ferry")
 		}
-		if o.asked != 102 {
-			t.Errorf("searched %d times for 100 others", o.asked-2)
+		if o.asked.Load() != 102 {
+			t.Errorf("searched %d times for 100 others", o.asked.Load()-2)
 		}
 	})
 }
