@@ -46,6 +46,7 @@ type page struct {
 	trouble                  // what it answers in place of the document
 	given    map[string]bool // validators that it ever sent
 	told     int             // requests that a script has seen
+	pace     time.Duration   // before it answers; no two pages have the same, so that what is asked at once comes in one order
 }
 
 // trouble is what goes wrong at a page, see verb fail. The zero trouble is none.
@@ -71,7 +72,8 @@ func newPublishers() *publishers {
 // page returns the page at an address, with the lock held.
 func (p *publishers) page(url string) *page {
 	if p.pages[url] == nil {
-		p.pages[url] = &page{given: map[string]bool{}, trouble: trouble{kind: "404"}}
+		pace := time.Second / time.Duration(100+len(p.pages)) // the newest page is the quickest
+		p.pages[url] = &page{given: map[string]bool{}, trouble: trouble{kind: "404"}, pace: pace}
 	}
 	return p.pages[url]
 }
@@ -120,6 +122,7 @@ func (p *publishers) ask(r *http.Request, delivered func()) (*http.Response, err
 		log.ended = time.Now()
 		p.mu.Unlock()
 	})
+	time.Sleep(pg.pace)
 	resp, answer, err := pg.answer(r)
 	p.mu.Lock()
 	log.answer = answer
