@@ -545,3 +545,12 @@ func TestWhatIsKnownByItsAddressIsNotFoundAgain(t *testing.T) {
 		}
 	}
 }
+
+// An apostrophe before an s that is no possessive begins a quotation.
+func TestAQuotedWordKeepsItsS(t *testing.T) {
+	a := story.Read(written("a", "'Salvage the ferry', Korby mayor tells Norrland Lines", "", 0))
+	b := story.Read(written("b", "Korby mayor to Norrland Lines: salvage the ferry", "", 5))
+	if m := story.Compare(a, b, story.NewRarity()); !strings.Contains(m.Why, "salvage ") {
+		t.Errorf("got %q", m.Why)
+	}
+}

@@ -17,69 +17,85 @@ type word struct {
 }
 
 // split calls yield with each word of text in order, in lower case, until it
-// returns false. The bytes are good until yield returns. Scripts that are written without spaces give overlapping
-// pairs of characters. Letters and digits make words; apostrophes and hyphens
-// end them, but for the English 's, which is dropped; "475,000" is one number.
+// returns false. The bytes are good until yield returns. Scripts that are written
+// without spaces give overlapping pairs of characters. Letters and digits make
+// words; apostrophes and hyphens end them, but for the English 's, which is
+// dropped; "475,000" is one number.
 func split(text string, yield func([]byte) bool) {
-	var buffer [64]byte
-	current, digits, last := buffer[:0], false, rune(0)
-	flush := func() bool {
-		s := current
-		current, digits = buffer[:0], false
-		return len(s) == 0 || yield(s)
-	}
+	s := splitter{yield: yield}
+	s.word = s.room[:0]
 	for i, r := range text {
+		more := true
 		switch {
-		case r < utf8.RuneSelf && ('a' <= r && r <= 'z'):
-			current = append(current, byte(r))
-		case r < utf8.RuneSelf && ('A' <= r && r <= 'Z'):
-			current = append(current, byte(r)+'a'-'A')
+		case 'a' <= r && r <= 'z':
+			s.word = append(s.word, byte(r))
+		case 'A' <= r && r <= 'Z':
+			s.word = append(s.word, byte(r)+'a'-'A')
 		case '0' <= r && r <= '9':
-			current, digits = append(current, byte(r)), true
-		case r < utf8.RuneSelf:
-			if digits && (r == ',' || r == '.') && digitAt(text, i+1) {
-				if r == '.' {
-					current = append(current, '.')
-				}
-				break
-			}
-			if r == '.' && len(current) > 0 && !digits && i+2 < len(text) && text[i+2] == '.' && unicode.IsLetter(rune(text[i+1])) {
-				break // U.S., U.K.
-			}
-			if !flush() {
-				return
-			}
-			if r == '\'' && possessive(text[i+1:]) {
-				last = '\''
-				continue
-			}
-		case spaceless(r):
-			if len(current) > 0 && !spaceless(last) && !flush() {
-				return
-			}
-			if spaceless(last) {
-				current = utf8.AppendRune(utf8.AppendRune(current[:0], last), r)
-				if !flush() {
-					return
-				}
-			}
-		case unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r):
-			current = utf8.AppendRune(current, bare(unicode.ToLower(r)))
+			s.word, s.digits = append(s.word, byte(r)), true
+		case r >= utf8.RuneSelf && spaceless(r):
+			more = s.pair(r)
+		case r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r)):
+			s.word = utf8.AppendRune(s.word, bare(unicode.ToLower(r)))
+		case s.within(text, i):
 		default:
-			if !flush() {
-				return
-			}
-			if r == '’' && possessive(text[i+len("’"):]) {
-				last = '\''
-				continue
+			more = s.end()
+			if (r == '\'' || r == '’') && possessive(text[i+utf8.RuneLen(r):]) {
+				r = '\''
+			} else if r == '\'' {
+				r = 0
 			}
 		}
-		if last == '\'' && (r == 's' || r == 'S') {
-			current = current[:0]
+		if !more {
+			return
 		}
-		last = r
+		if s.last == '\'' && (r == 's' || r == 'S') {
+			s.word = s.word[:0]
+		}
+		s.last = r
 	}
-	flush()
+	s.end()
+}
+
+// splitter is a text being split.
+type splitter struct {
+	yield  func([]byte) bool
+	word   []byte
+	digits bool // the word has some
+	last   rune // an apostrophe only before the English s
+	room   [64]byte
+}
+
+// end ends the word, if there is one, and reports whether more are wanted.
+func (s *splitter) end() bool {
+	w := s.word
+	s.word, s.digits = s.word[:0], false
+	return len(w) == 0 || s.yield(w)
+}
+
+// pair makes a word of a character and the one before.
+func (s *splitter) pair(r rune) bool {
+	if !spaceless(s.last) {
+		return s.end()
+	}
+	s.word = utf8.AppendRune(utf8.AppendRune(s.word[:0], s.last), r)
+	return s.end()
+}
+
+// within reports whether what stands at i ends no word: what groups the digits of
+// a number, which keeps its point, and the points of U.S.
+func (s *splitter) within(text string, i int) bool {
+	c := text[i]
+	switch {
+	case c != '.' && c != ',':
+		return false
+	case s.digits && digitAt(text, i+1):
+		if c == '.' {
+			s.word = append(s.word, c)
+		}
+		return true
+	}
+	return c == '.' && len(s.word) > 0 && !s.digits && i+2 < len(text) && text[i+2] == '.' && unicode.IsLetter(rune(text[i+1]))
 }
 
 // bare is a Latin letter without its accent: sites differ in how they write
