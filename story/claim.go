@@ -104,27 +104,20 @@ func claimNumber(title string, tokens []token, i int, add func(claimKind, uint32
 	if t.from > 0 && strings.ContainsRune("-/:’'", lastRune(title[:t.from])) { // Covid-19, 9/11, 10:30, the ’70s
 		return i
 	}
-	number, rest := leading(t.text)
-	last, kind := i, claimCount
-	switch rest = strings.ToLower(rest); {
-	case ordinals[rest]:
-		kind = claimExact
-	case rest != "" && multiples[rest] == 0:
+	number, unit, last, ok := amount(tokens, i)
+	if !ok {
 		return i
-	case rest != "":
-		number *= multiples[rest]
-	case i+1 < len(tokens) && multiples[strings.ToLower(tokens[i+1].text)] > 0:
-		last, number = i+1, number*multiples[strings.ToLower(tokens[i+1].text)]
 	}
+	kind := claimCount
 	before, after := beside(title, tokens, i, -1), beside(title, tokens, last, 1)
 	value, of := math.Float32bits(float32(number)), uint32(0)
 	next := func(at int, set map[uint32]bool) bool {
 		return (at == i-1 || at == i+1) && at >= 0 && set[tokens[at].stem]
 	}
 	switch {
-	case kind == claimExact:
-		of, before = hashOf("nth"), -1
-	case rest == "" && last == i && len(t.text) == 4 && number >= 1900 && number < 2100:
+	case ordinals[unit]:
+		kind, of, before = claimExact, hashOf("nth"), -1
+	case unit == "" && last == i && len(t.text) == 4 && number >= 1900 && number < 2100:
 		kind, of = claimExact, hashOf("year")
 	case next(before, editions()), next(before, months()):
 		kind, after = claimExact, -1
@@ -145,6 +138,25 @@ func claimNumber(title string, tokens []token, i int, add func(claimKind, uint32
 		add(kind, tokens[before].stem^of, value)
 	}
 	return last
+}
+
+// amount is the number at i with the unit that is written to it (3k, 5th), times
+// what multiplies it, and the last token that is part of it. It is none with a unit
+// that we do not know (737s, 5G).
+func amount(tokens []token, i int) (number float64, unit string, last int, ok bool) {
+	number, unit = leading(tokens[i].text)
+	unit = strings.ToLower(unit)
+	switch {
+	case ordinals[unit]:
+	case unit != "":
+		number *= multiples[unit]
+		return number, unit, i, multiples[unit] > 0
+	case i+1 < len(tokens):
+		if times := multiples[strings.ToLower(tokens[i+1].text)]; times > 0 {
+			return number * times, unit, i + 1, true
+		}
+	}
+	return number, unit, i, true
 }
 
 // claimCode claims Q1, G7, M6.1: a letter or few, and what follows is counted.
