@@ -42,12 +42,13 @@ type question struct {
 	w        *Window
 	f        Features
 	c        compared
-	rarest   []uint32 // of its words
-	own      uint32   // its source
-	language uint32   // hash of it
-	least    float64  // evidence that a link of step 6 needs
-	sure     []uint32 // that share a piece of its text
-	nearest  []uint32 // that share its rare words, the nearest first
+	rarest   []uint32             // of its words
+	own      uint32               // its source
+	language uint32               // hash of it
+	least    float64              // evidence that a link of step 6 needs
+	having   [sketchKeys][]uint32 // that have each of the keys of its text
+	sure     []uint32             // all of them: they share a piece of its text
+	nearest  []uint32             // that share its rare words, the nearest first
 	home     map[copydesk.StoryID]bool
 	digest   bool // it contains several others
 	answer   Answer
@@ -63,8 +64,9 @@ type found struct {
 // find looks the entry's keys up.
 func (q *question) find() {
 	w := q.w
-	for _, h := range q.f.text.keys() {
-		q.look(textKey(h))
+	for i, h := range q.f.text.keys() {
+		q.having[i] = q.look(textKey(h))
+		q.sure = append(q.sure, q.having[i]...)
 	}
 	slices.Sort(q.sure)
 	q.sure = slices.Compact(q.sure)
@@ -98,17 +100,18 @@ func (q *question) tally() {
 	}
 }
 
-// look notes the entries that have a key.
-func (q *question) look(key uint32) {
+// look returns the entries that have a key, the newest first.
+func (q *question) look(key uint32) (numbers []uint32) {
 	n := 0
 	for number := range q.w.index.newest(key, q.w.base) {
 		if n++; n > walked {
-			return
+			break
 		}
 		if q.other(number) {
-			q.sure = append(q.sure, number)
+			numbers = append(numbers, number)
 		}
 	}
+	return numbers
 }
 
 // other reports whether a number stands for another entry than the one asked

@@ -114,26 +114,23 @@ func (w *Window) holdsOthers(number uint32, text sketch) bool {
 func (q *question) furniture(number uint32, text sketch) bool {
 	w := q.w
 	shared, recurring := 0, 0
-	for _, h := range q.c.text.keys() {
+	source := w.at(number).source
+	for i, h := range q.c.text.keys() {
 		if _, ok := slices.BinarySearch(text.hashes, h); !ok {
 			continue
 		}
 		shared++
-		n := 0
-		for other := range w.index.newest(textKey(h), w.base) {
-			if n++; n > walked {
-				break
-			}
-			k, sibling := w.at(other), text
-			if k.source == q.own {
+		for _, other := range q.having[i] {
+			sibling := text
+			switch from := w.at(other).source; {
+			case other == number:
+				continue
+			case from == q.own:
 				sibling = q.c.text
-			} else if k.source != w.at(number).source {
+			case from != source:
 				continue
 			}
-			if other == number || k.id == q.f.Entry {
-				continue
-			}
-			if ofA, ofB, _ := w.compared(other).text.shared(sibling); max(ofA, ofB) < wholly {
+			if ofA, ofB, _ := w.at(other).text().shared(sibling); max(ofA, ofB) < wholly {
 				recurring++
 				break
 			}

@@ -554,3 +554,19 @@ func TestAQuotedWordKeepsItsS(t *testing.T) {
 		t.Errorf("got %q", m.Why)
 	}
 }
+
+// What stands at the place of a revision's older text is no other article of
+// its source.
+func TestACopyOfARevisedArticleIsFound(t *testing.T) {
+	d := newDesk()
+	v := written("a", ferryTitle, ferryText, 0)
+	d.arrive(v)
+	v.Entry.Title = "Lighthouse to shine again in spring"
+	d.arrive(v)
+	copied := written("b", "What the council decided on Tuesday", ferryText, 5)
+	d.arrive(copied)
+	links := d.told[d.of[copied.Entry.ID]].Story.Members
+	if len(links) != 2 || len(links[1].Evidence) == 0 || links[1].Evidence[0].Step != copydesk.StepSameText {
+		t.Errorf("no copy by its text: %+v", links)
+	}
+}
