@@ -86,36 +86,53 @@ type Desk struct {
 	poller *fetcher.Poller
 	shelf  *publish.Shelf
 
-	now     atomic.Pointer[standing]
-	inbox   bell // rung when entries were settled
-	changed marks
-	dues    dues
-	price   price
-	debts   *debts
+	now       atomic.Pointer[standing]
+	reloading sync.Mutex // held while the configuration is read again
+	counters  counters
+	pulses    pulses
+	stacks    stacks
 
-	counters counters
-	stacks   stacks
-	pulses   pulses
-	pressed  atomic.Bool // the first editions are on the shelf
+	intake
+	comparing
+	printing
+	hubs
+}
 
-	subscribed *subscriptions // to publishers' hubs
-	callbacks  string         // below which address hubs reach us, as at the start; empty if they cannot
+// intake is what stands between an answer and its settlement.
+type intake struct {
+	reading  places // of documents, one for each processor
+	settling places // of documents until they are written
+	dues     dues
+	price    price
+	debts    *debts
+	inbox    bell // rung when entries were settled
+}
+
+// comparing is where settled entries become stories.
+type comparing struct {
+	grouping sync.Mutex // held while inbox rows are taken, so that their order is kept
+	recent   *recent    // nil until it is needed; guarded by grouping
+}
+
+// printing is where editions are printed.
+type printing struct {
+	changed   marks
+	pressed   atomic.Bool                     // the first editions are on the shelf
+	pressing  sync.Mutex                      // held while editions are made; guards what follows
+	shown     map[copydesk.TopicID]shown      // of the editions on the shelf
+	composed  map[copydesk.TopicID]int        // how often archives were set since the start
+	composing map[copydesk.TopicID]*composing // what the next edition need not set again
+	lists     map[publish.List]copydesk.Digest
+	listed    time.Time // when the lists were printed
+}
+
+// hubs are those of publishers, at which we subscribe, and our own.
+type hubs struct {
+	subscribed *subscriptions
+	callbacks  string // below which address publishers' hubs reach us, as at the start; empty if they cannot
 	pushes     *pushes
 	outlet     outlet    // of what we publish
 	up         time.Time // since when pushes can reach us
-
-	reading   places                     // of documents, one for each processor
-	settling  places                     // of documents until they are written
-	reloading sync.Mutex                 // held while the configuration is read again
-	grouping  sync.Mutex                 // held while inbox rows are taken, so that their order is kept
-	recent    *recent                    // nil until it is needed; guarded by grouping
-	pressing  sync.Mutex                 // held while editions are made
-	shown     map[copydesk.TopicID]shown // of the editions on the shelf; guarded by pressing
-
-	lists     map[publish.List]copydesk.Digest // on the shelf; guarded by pressing
-	listed    time.Time                        // when they were printed; guarded by pressing
-	composing map[copydesk.TopicID]*composing  // guarded by pressing
-	composed  map[copydesk.TopicID]int         // how often archives were set since the start; guarded by pressing
 }
 
 // standing is what the configuration says, as now in force.
@@ -168,13 +185,20 @@ func open(c config.Config, w World, o db.Options) (*Desk, error) {
 		return nil, storeHint(c.Store.Path, err)
 	}
 	d := &Desk{
-		world: w, log: w.Log, store: store, site: publish.Site{BaseURL: c.Server.BaseURL, Version: w.Version, Hub: hubOf(c.Server)}, client: client, shelf: publish.NewShelf(),
-		stacks: stacks{why: publish.ErrNoSearch}, inbox: newBell(), changed: newMarks(), debts: newDebts(time.Now()), shown: map[copydesk.TopicID]shown{},
-		subscribed: newSubscriptions(), callbacks: callbacksOf(c.Server), pushes: newPushes(), up: time.Now(),
-		lists: map[publish.List]copydesk.Digest{}, composing: map[copydesk.TopicID]*composing{}, composed: map[copydesk.TopicID]int{},
+		world: w, log: w.Log, store: store, client: client, shelf: publish.NewShelf(),
+		site:   publish.Site{BaseURL: c.Server.BaseURL, Version: w.Version, Hub: hubOf(c.Server)},
+		stacks: stacks{why: publish.ErrNoSearch},
+		intake: intake{
+			reading: make(places, max(runtime.GOMAXPROCS(0), 2)), settling: make(places, unwritten),
+			debts: newDebts(time.Now()), inbox: newBell(),
+		},
+		printing: printing{
+			changed: newMarks(), shown: map[copydesk.TopicID]shown{}, composed: map[copydesk.TopicID]int{},
+			composing: map[copydesk.TopicID]*composing{}, lists: map[publish.List]copydesk.Digest{},
+		},
+		hubs: hubs{subscribed: newSubscriptions(), callbacks: callbacksOf(c.Server), pushes: newPushes(), up: time.Now()},
 	}
 	d.counters.began = time.Now()
-	d.reading, d.settling = make(places, max(runtime.GOMAXPROCS(0), 2)), make(places, unwritten)
 	d.poller = fetcher.NewPoller(client, d, w.Log)
 	if d.outlet, err = d.newOutlet(c); err != nil {
 		return nil, errors.Join(err, d.Close())
