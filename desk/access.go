@@ -3,6 +3,7 @@ package desk
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"copydesk"
@@ -11,10 +12,12 @@ import (
 )
 
 // accessTo is what c says of how to get at a source. It stays in memory: the
-// store holds no credentials.
+// store holds no credentials. They belong to the address beside which c names
+// them, and no other gets them, such as one of a configuration yet to come.
 func accessTo(c config.Config, src copydesk.Source) (a fetcher.Access) {
-	said, ok := c.Access[copydesk.NewSourceID(src.Settings)]
-	if !ok {
+	id := copydesk.NewSourceID(src.Settings)
+	said, ok := c.Access[id]
+	if !ok || !slices.ContainsFunc(c.Sources, func(s copydesk.Settings) bool { return s.URL == src.URL && copydesk.NewSourceID(s) == id }) {
 		return a
 	}
 	a.Proxy = string(said.Proxy)

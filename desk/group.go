@@ -135,7 +135,7 @@ func (d *Desk) evidence(g *db.Grouping, w *story.Window, v copydesk.Voice, f sto
 	if err != nil {
 		return nil, nil, err
 	}
-	known := story.Evidence(v.Entry, others)
+	known := story.Evidence(v.Entry, others, d.now.Load().reach)
 	answer := w.Evidence(f, known)
 	return slices.Concat(links, known, answer.Links), answer.Related, nil
 }

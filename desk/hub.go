@@ -34,10 +34,17 @@ const (
 // subscribers does not wait for publishers that are at the same host.
 type courier struct{ client *fetcher.Client }
 
+// newCourier returns a courier. Whoever can reach the hub can name a callback:
+// what [poll] allow opens for publishers is open to callbacks only of a house
+// that stands in the own network itself.
 func newCourier(c config.Config, w World) (courier, error) {
+	var allow []string
+	if fetcher.Inside(c.Server.BaseURL) {
+		allow = c.Poll.Allow
+	}
 	client, err := fetcher.NewClient(fetcher.Options{
 		UserAgent: UserAgent(w.Version, c.Poll.Contact),
-		Allow:     c.Poll.Allow,
+		Allow:     allow,
 		Transport: w.Transport,
 		Limits:    fetcher.Limits{ToHeaders: letterHeaders, Total: letterTotal},
 	})

@@ -120,7 +120,7 @@ func (d *Desk) read(ctx context.Context, src copydesk.Source, a fetcher.Answer) 
 	policy.Pushed = fetcher.Trusted(d.subscribed.of(src.ID), now)
 	if outcome.Verdict != copydesk.Changed {
 		if a.Status == http.StatusOK && outcome.Read() {
-			src.Feed = fetcher.Advertised(src.Feed, a.Document) // the same bytes under another header
+			src.Feed = discreet(fetcher.Advertised(src.Feed, a.Document), src.Settings) // the same bytes under another header
 		}
 		s.Source = fetcher.After(src, a, outcome, true, found, policy, now)
 		return s, found, nil

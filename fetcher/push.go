@@ -113,7 +113,7 @@ func Reschedule(src copydesk.Source, p Policy, now time.Time) copydesk.Source {
 	}
 	next, rule := NextPoll(src, src.Outcome, p, src.LastPoll)
 	switch {
-	case p.Pushed && next.Before(src.NextPoll):
+	case p.Pushed && (next.Before(src.NextPoll) || src.Rule == pushInDoubt): // only a poll ends the doubt
 		return src
 	case !p.Pushed && next.Before(now):
 		next, rule = now, "websub: pushes stopped"
@@ -131,12 +131,12 @@ func Leans(src copydesk.Source) bool { return strings.HasPrefix(src.Rule, pushes
 // AskSoon returns src with a poll as soon as it may be asked again, because a
 // push said that there is news and could not be read for it.
 func AskSoon(src copydesk.Source, p Policy, now time.Time) copydesk.Source {
-	soon := src.LastPoll.Add(p.orDefaults().MinInterval)
+	soon := src.LastPoll.Add(max(p.orDefaults().MinInterval, time.Duration(src.Trail.Wait)))
 	if soon.Before(now) {
 		soon = now
 	}
 	if src.Outcome.Read() && soon.Before(src.NextPoll) {
-		src.NextPoll, src.Rule = soon, "websub: a push to be looked at"
+		src.NextPoll, src.Rule = soon, pushInDoubt
 	}
 	return src
 }

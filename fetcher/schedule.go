@@ -153,7 +153,10 @@ func pushRule(p Policy) string {
 	return pushesCome + "every " + short(p.MaxInterval)
 }
 
-const pushesCome = "websub: pushes come, asked "
+const (
+	pushesCome  = "websub: pushes come, asked "
+	pushInDoubt = "websub: a push to be looked at"
+)
 
 // halfway is how long to wait for a document that broke off to be whole. Its
 // validators were not kept, so each request costs all of it: an invitation does

@@ -80,3 +80,7 @@ func isPrivate(remote netip.Addr, rawURL string) bool {
 
 // shared is the address space behind carriers' translators (RFC 6598).
 var shared = netip.MustParsePrefix("100.64.0.0/10")
+
+// Inside reports whether an address, as it is written, is of the operator's own
+// network: a private or loopback address, or a name for one.
+func Inside(address string) bool { return isPrivate(netip.Addr{}, address) }

@@ -2,7 +2,6 @@ package fetcher
 
 import (
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -39,8 +38,8 @@ type Offer struct {
 // from the address that we ask. But only within one registrable domain: what a
 // feed says must not fill its source with another publisher's news. A source
 // whose address holds a password is not subscribed to: the hub would have to
-// know it. And no hub out in the world is told an address that only our own
-// network can reach.
+// know it. No hub out in the world is told an address that only our own network
+// can reach, and no feed out there names a hub that is in it.
 func Offered(src copydesk.Source, callbacks string) (o Offer, why string) {
 	switch {
 	case !src.Listed || src.WebSub == copydesk.WebSubOff || len(src.Feed.Hubs) == 0:
@@ -61,14 +60,14 @@ func Offered(src copydesk.Source, callbacks string) (o Offer, why string) {
 	if host := Host(topic); host != Host(src.URL) && host != Host(src.Feed.ReadAt) {
 		return o, "it has a hub, but calls itself " + Redact(topic) + ", which is another site's"
 	}
-	inside := isPrivate(netip.Addr{}, callbacks)
+	inside, near := Inside(callbacks), Inside(src.URL)
 	for _, hub := range src.Feed.Hubs {
-		if !inside || isPrivate(netip.Addr{}, hub) {
+		if Inside(hub) && near || !Inside(hub) && !inside {
 			o.Hubs = append(o.Hubs, hub)
 		}
 	}
 	if len(o.Hubs) == 0 {
-		return Offer{}, "it has a hub, which cannot reach [server] base_url: that is an address of your own network"
+		return Offer{}, "it has a hub, which cannot reach [server] base_url: that is an address of your own network, or the hub's is"
 	}
 	o.Topic, o.At = topic, callbacks
 	return o, ""

@@ -37,7 +37,7 @@ func NewBoard() *Board {
 func (b *Board) Arrive(v, shown copydesk.Voice) Grouped {
 	b.window.Expire(v.Entry.FirstSeen)
 	f := Read(shown)
-	known := Evidence(v.Entry, b.atAddress(v.Entry))
+	known := Evidence(v.Entry, b.atAddress(v.Entry), DefaultReach)
 	links := slices.Concat(known, b.window.Evidence(f, known).Links)
 	b.entries[v.Entry.ID] = v
 	g := Group(v, links, b.near(v.Entry.ID, links), Overrides{})

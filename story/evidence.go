@@ -4,14 +4,16 @@ import "copydesk"
 
 // Evidence returns what links entry to others by its address, step 3 of the
 // identity ladder. Others are the entries that the store has at that address; those
-// that are no evidence are passed over. Steps 4 to 6 are [Window.Evidence].
-func Evidence(entry copydesk.Entry, others []copydesk.Entry) (found []copydesk.Evidence) {
+// that are no evidence are passed over, as are those too far apart under
+// different headlines: some addresses, such as /results, have another article
+// every month. Steps 4 to 6 are [Window.Evidence].
+func Evidence(entry copydesk.Entry, others []copydesk.Entry, r Reach) (found []copydesk.Evidence) {
 	many := crowded(entry.Canonical, append(others[:len(others):len(others)], entry))
 	for _, other := range others {
 		if other.ID == entry.ID || other.Source == entry.Source || many[other.Source] || many[entry.Source] {
 			continue
 		}
-		if sameAddress(entry, other) {
+		if sameAddress(entry, other) && (entry.Title == other.Title || entry.NewsTime().Sub(other.NewsTime()).Abs() <= r.Copies) {
 			found = append(found, copydesk.Evidence{
 				Step: copydesk.StepSameAddress, With: other.ID, Score: 1,
 				Why: "the same address, " + entry.Canonical,

@@ -71,28 +71,46 @@ func creditsOf(v copydesk.Voice) (names []string, confesses bool) {
 	return credited(v, inText), len(inText) == 0 && len(rest) != len(text)
 }
 
+// namedByOthers keeps the voices whom others credit and who credit none of the
+// others: what somebody outside wrote first does not tell one member from
+// another.
 func namedByOthers(voices []copydesk.Voice) []copydesk.Voice {
-	named := map[string]copydesk.SourceID{} // a name, and the source that said it last
-	giver := map[copydesk.EntryID]bool{}
+	credits := map[copydesk.EntryID][]string{}
+	confessed := map[copydesk.EntryID]bool{}
 	for _, v := range voices {
-		names, confesses := creditsOf(v)
-		giver[v.Entry.ID] = confesses || len(names) > 0
-		for _, n := range names {
-			named[n] = v.Source.ID
-		}
+		credits[v.Entry.ID], confessed[v.Entry.ID] = creditsOf(v)
+	}
+	names := func(v, w copydesk.Voice) bool {
+		return v.Source.ID != w.Source.ID && slices.ContainsFunc(credits[v.Entry.ID], func(n string) bool {
+			return slices.Contains(namesOf(w.Source), n)
+		})
 	}
 	return filter(voices, func(v copydesk.Voice) bool {
-		return !giver[v.Entry.ID] && slices.ContainsFunc(namesOf(v.Source), func(n string) bool {
-			by, ok := named[n]
-			return ok && by != v.Source.ID
+		return !confessed[v.Entry.ID] &&
+			slices.ContainsFunc(voices, func(w copydesk.Voice) bool { return names(w, v) }) &&
+			!slices.ContainsFunc(voices, func(w copydesk.Voice) bool { return names(v, w) })
+	})
+}
+
+// creditsNobody keeps the voices that say nothing of an origin. The name of an
+// agency in a dateline or byline counts only where the agency is a member:
+// who prints an agency's dispatch and leaves its name out did not have it first.
+func creditsNobody(voices []copydesk.Voice) []copydesk.Voice {
+	return filter(voices, func(v copydesk.Voice) bool {
+		names, confesses := creditsOf(v)
+		said, _ := creditsIn(fullText(v.Entry))
+		return !confesses && !slices.ContainsFunc(names, func(n string) bool {
+			return !isAgencys(n, v.Entry) || slices.Contains(said, n) ||
+				slices.ContainsFunc(voices, func(w copydesk.Voice) bool { return slices.Contains(namesOf(w.Source), n) })
 		})
 	})
 }
 
-func creditsNobody(voices []copydesk.Voice) []copydesk.Voice {
-	return filter(voices, func(v copydesk.Voice) bool {
-		names, confesses := creditsOf(v)
-		return !confesses && len(names) == 0
+// isAgencys reports whether an entry has a name from its dateline, byline or
+// authors: all that is known then is the name.
+func isAgencys(name string, e copydesk.Entry) bool {
+	return slices.ContainsFunc(e.Credits, func(c copydesk.Credit) bool {
+		return c == copydesk.Credit{Publisher: c.Publisher} && nameKey(c.Publisher) == name
 	})
 }
 

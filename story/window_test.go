@@ -36,7 +36,7 @@ func newDesk() *desk {
 
 func (d *desk) arrive(v copydesk.Voice) story.Grouped {
 	f := story.Read(v)
-	known := story.Evidence(v.Entry, d.entries)
+	known := story.Evidence(v.Entry, d.entries, story.DefaultReach)
 	d.entries = append(slices.DeleteFunc(d.entries, func(e copydesk.Entry) bool { return e.ID == v.Entry.ID }), v.Entry)
 	answer := d.window.Evidence(f, known)
 	links, related := slices.Concat(known, answer.Links), answer.Related
