@@ -76,6 +76,11 @@ func (d *document) relocated(root *node, m Relocation) ([]byte, *Error) {
 	if u, err := url.Parse(at.text); err == nil && u.User != nil {
 		return nil, d.notEditable(at, m, "its address holds a user or a password, which belong to the old place")
 	}
+	for _, key := range ofThePlace {
+		if n.fields[key] != nil && origin(m.To) != origin(at.text) {
+			return nil, d.notEditable(n.fields[key], m, "its "+key+" belongs to the old place, and the new address is at another, which must not see it")
+		}
+	}
 	add, err := d.remembering(n, at, m)
 	if err != nil {
 		return nil, err
@@ -85,6 +90,21 @@ func (d *document) relocated(root *node, m Relocation) ([]byte, *Error) {
 		edits = append(edits, add)
 	}
 	return apply(d.text, edits), nil
+}
+
+// ofThePlace are the keys that hold what is shown to one publisher and to nobody
+// else. Who moves such a source to another place says by hand what that place
+// may see.
+var ofThePlace = []string{"username", "password_file", "password_env", "cookie_file", "headers", "header_file"}
+
+// origin is the scheme, host and port of an address (RFC 6454, section 4), beyond
+// which a secret of its own does not go.
+func origin(address string) string {
+	u, err := url.Parse(sameURL(address))
+	if err != nil {
+		return address
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 func (d *document) notEditable(n *node, m Relocation, why string) *Error {

@@ -113,6 +113,26 @@ func TestAFileThatCannotBeEditedStaysAsItIs(t *testing.T) {
 	}
 }
 
+func TestWhatAPublisherIsShownDoesNotMoveToAnotherPlace(t *testing.T) {
+	for _, keys := range []string{
+		"username = 'ann'\npassword_file = 'secret'", "password_env = 'SECRET'", "cookie_file = 'cookie'", "header_file = 'headers'",
+		"headers = {X-Key = 'secret'}", "headers.X-Key = 'secret'", "[source.headers]\nX-Key = 'secret'",
+	} {
+		text := "[[source]]\nid = 'a'\nurl = 'https://a.example/rss'\n" + keys + "\n"
+		for _, elsewhere := range []string{"https://b.example/rss", "https://www.a.example/rss", "http://a.example/rss", "https://a.example:8443/rss"} {
+			_, err := relocate("x.toml", []byte(text), []Relocation{{"a", elsewhere}})
+			if err == nil || !strings.Contains(err.Error(), "belongs to the old place") || strings.Contains(err.Error(), "'secret'") {
+				t.Errorf("%s to %s: got %v", keys, elsewhere, err)
+			}
+		}
+		for _, there := range []string{"https://a.example/feed", "https://A.example:443/feed"} {
+			if got, err := relocate("x.toml", []byte(text), []Relocation{{"a", there}}); err != nil || !strings.Contains(string(got), quote(there)) {
+				t.Errorf("%s to %s: got %s, %v", keys, there, got, err)
+			}
+		}
+	}
+}
+
 func TestAFileIsReplacedWholeWithItsMode(t *testing.T) {
 	folder := t.TempDir()
 	path, link := filepath.Join(folder, "x.toml"), filepath.Join(folder, "link.toml")
