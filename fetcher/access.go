@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 
 	"copydesk"
@@ -59,16 +60,34 @@ func (c *Client) way(proxy string, u *url.URL) (http.RoundTripper, error) {
 }
 
 // throughProxy guards what can be guarded of a request that somebody else
-// dials: an address that is written as such, and names of the house.
+// dials: an address that is written as such, and names of the house. An address
+// in another spelling, such as 127.1 or 0x7f.0.0.1, is none to us, but is one to
+// many who look names up; no publisher's looks like that.
 func (c *Client) throughProxy(u *url.URL) error {
-	if addr, err := netip.ParseAddr(u.Hostname()); err == nil {
+	name := strings.TrimRight(u.Hostname(), ".")
+	if addr, err := netip.ParseAddr(name); err == nil {
+		addr = addr.Unmap().WithZone("")
+		network := "tcp6" // as a dialler would say
+		if addr.Is4() {
+			network = "tcp4"
+		}
 		n, _ := strconv.ParseUint(port(u), 10, 16)
-		return c.guard.check("tcp", netip.AddrPortFrom(addr.Unmap().WithZone(""), uint16(n)))
+		return c.guard.check(network, netip.AddrPortFrom(addr, uint16(n)))
+	}
+	if endsInNumber(name) {
+		return refuse("the name %s could be read as a private address, and a proxy is not asked for such", u.Hostname())
 	}
 	if isPrivate(netip.Addr{}, u.String()) {
 		return refuse("the name %s is private, and a proxy is not asked for such", u.Hostname())
 	}
 	return nil
+}
+
+// endsInNumber reports whether a name can be taken for an IPv4 address (WHATWG
+// URL, "ends in a number"): no top-level domain is a number.
+func endsInNumber(name string) bool {
+	last := strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])
+	return strings.HasPrefix(last, "0x") || last != "" && strings.Trim(last, "0123456789") == ""
 }
 
 func (p *proxies) close() {

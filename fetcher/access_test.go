@@ -90,3 +90,16 @@ func TestAProxyIsUsedWhereOneIsNamed(t *testing.T) {
 		t.Errorf("without the proxy: %+v", o)
 	}
 }
+
+func TestAProxyIsNotAskedForAPrivateAddressInAnotherSpelling(t *testing.T) {
+	c := client(t, Options{Allow: []string{"10.0.0.5:80"}})
+	for host, passes := range map[string]bool{
+		"127.1": false, "2130706433": false, "0177.0.0.1": false, "0x7f.0.0.1": false, "127.0.0.0x1": false, "169.254.43518": false,
+		"0.0.0.0.": false, "192.168.0.1.": false, "192.168.0.1..": false, "10.0.0.5.6": false, "0X7F.0X1": false, "010.0.0.5": false,
+		"10.0.0.5": true, "10.0.0.5.": true, "8.8.8.8": true, "[2606:4700::1]": true, "[::ffff:10.0.0.1]": false, "[fe80::1%25eth0]": false, "1.example": true, "0x7f.example.": true, "4.0x.example": true,
+	} {
+		if err := c.throughProxy(&url.URL{Scheme: "http", Host: host, Path: "/feed"}); (err == nil) != passes {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+}
