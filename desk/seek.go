@@ -58,7 +58,7 @@ func (d *Desk) seekAll(ctx context.Context) error {
 func (d *Desk) seek(ctx context.Context, src copydesk.Source, page string) copydesk.Substitute {
 	found := copydesk.Substitute{Sought: time.Now()}
 	log := d.log.With("source", src.Handle())
-	a := d.poller.Look(ctx, page, true)
+	a := d.poller.Look(ctx, src, page, true)
 	if a.Err != nil || a.Status != 200 {
 		log.Debug("publisher's page not read", "status", a.Status, "err", a.Err)
 		return found
@@ -67,7 +67,7 @@ func (d *Desk) seek(ctx context.Context, src copydesk.Source, page string) copyd
 		if o.URL == src.URL {
 			continue
 		}
-		feed, err := normalize.Parse(d.poller.Look(ctx, o.URL, false).Document)
+		feed, err := normalize.Parse(d.poller.Look(ctx, src, o.URL, false).Document)
 		if err != nil || feed.Partial || len(feed.Entries) == 0 {
 			log.Debug("page offers what is no feed", "err", err)
 			return found

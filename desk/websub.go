@@ -135,15 +135,22 @@ func callbacksOf(s config.Server) string {
 	return s.BaseURL + fetcher.CallbackPath
 }
 
-// offer is what src lets us subscribe to, and what is in the way.
+// offer is what src lets us subscribe to, and what is in the way. A hub is asked
+// directly and told where we are, which a source behind a proxy may be meant to
+// hide.
 func (d *Desk) offer(src copydesk.Source) (fetcher.Offer, string) {
-	if !d.now.Load().config.Poll.WebSub && src.WebSub != copydesk.WebSubOn {
+	c := d.now.Load().config
+	if !c.Poll.WebSub && src.WebSub != copydesk.WebSubOn {
 		return fetcher.Offer{}, ""
 	}
 	if src.Secret {
 		return fetcher.Offer{}, "its address is a secret"
 	}
-	return fetcher.Offered(src, d.callbacks)
+	o, why := fetcher.Offered(src, d.callbacks)
+	if len(o.Hubs) > 0 && src.WebSub != copydesk.WebSubOn && accessTo(c, src).Proxy != "" {
+		return fetcher.Offer{}, `it has a hub, which would be asked around its proxy (websub = "on" allows that)`
+	}
+	return o, why
 }
 
 // subscribeEvery is the shortest time between two looks at all subscriptions,

@@ -2,6 +2,7 @@ package fetcher
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -88,6 +89,21 @@ func TestAProxyIsUsedWhereOneIsNamed(t *testing.T) {
 	a = c.Fetch(t.Context(), Request{URL: "http://c.example/feed", Access: Access{Proxy: u.String()}})
 	if o := Judge(copydesk.Source{}, a, time.Now()); o.Verdict != copydesk.Failed || strings.Contains(o.Reason, "canary") {
 		t.Errorf("without the proxy: %+v", o)
+	}
+}
+
+func TestALookOnBehalfOfASourceTakesItsProxyAndShowsNothingOfIt(t *testing.T) {
+	var asked []string
+	proxy := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.RequestURI+r.Header.Get("X-Key"))
+	}))
+	defer proxy.Close()
+	p := NewPoller(client(t, Options{}), nil, slog.New(slog.DiscardHandler))
+	p.Access = func(copydesk.Source) Access {
+		return Access{Proxy: proxy.URL, Header: http.Header{"X-Key": {"canary"}}}
+	}
+	if a := p.Look(t.Context(), copydesk.Source{}, "http://a.example/home", true); a.Status != 200 || !slices.Equal(asked, []string{"http://a.example/home"}) {
+		t.Errorf("%d, %v: asked %q", a.Status, a.Err, asked)
 	}
 }
 

@@ -244,13 +244,14 @@ func (p *Poller) once(ctx context.Context, r *round, id copydesk.SourceID, resul
 	}
 }
 
-// Look asks for what is not a source, once, now, under the rules for hosts: a
-// page, if that is wanted.
-func (p *Poller) Look(ctx context.Context, address string, page bool) Answer {
+// Look asks for what is not a source, but found by way of src, once, now, under
+// the rules for hosts: a page, if that is wanted. It goes through the proxy of
+// src, and shows nothing that is meant for the address of src.
+func (p *Poller) Look(ctx context.Context, src copydesk.Source, address string, page bool) Answer {
 	select {
 	case p.slots <- struct{}{}:
 		defer func() { <-p.slots }()
-		return p.client.Fetch(ctx, Request{URL: address, Page: page})
+		return p.client.Fetch(ctx, Request{URL: address, Page: page, Access: Access{Proxy: p.access(src).Proxy}})
 	case <-ctx.Done():
 		return Answer{Asked: time.Now(), Err: fmt.Errorf("interrupted: %w", ctx.Err())}
 	}
