@@ -55,9 +55,10 @@ type Hub struct {
 	bell    chan struct{}
 	slots   chan struct{} // one for each letter that is under way
 
-	mu    sync.Mutex // guards what follows; never held while waiting
-	lanes map[string]*lane
-	count int // subscribers
+	mu      sync.Mutex // guards what follows; never held while waiting
+	lanes   map[string]*lane
+	count   int // subscribers
+	waiting int // wishes
 }
 
 // lane is all that goes to one host, one thing after the other: so a host that
@@ -136,7 +137,8 @@ func (h *Hub) Len() int {
 
 var errBusy = errors.New("too much at once; please ask again in a minute")
 
-// take puts a wish into its lane.
+// take puts a wish into its lane. Anybody can ask for anything, so what is not
+// taken leaves nothing behind.
 func (h *Hub) take(w Wish) error {
 	p, _, ok := h.shelf.edition(w.Edition)
 	if w.Subscribe && (!ok || p == nil) {
@@ -145,16 +147,15 @@ func (h *Hub) take(w Wish) error {
 	host := h.courier.Host(w.Callback)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	l := h.lane(host)
-	waiting := 0
-	for _, other := range h.lanes {
-		waiting += len(other.wishes)
+	l := h.lanes[host]
+	if l == nil {
+		l = newLane() // kept with the wish, or not at all
 	}
 	_, known := l.subs[key{w.Edition, w.Callback}]
 	switch {
 	case !known && !w.Subscribe:
 		return nil // there is nothing to end, and nobody to ask whether it is so
-	case waiting >= maxPending, len(l.wishes) >= maxPendingHost:
+	case h.waiting >= maxPending, len(l.wishes) >= maxPendingHost:
 		return errBusy
 	case !known && (h.count >= maxSubscribers || len(l.subs) >= maxPerHost):
 		return errors.New("this hub has as many subscribers as it can take")
@@ -164,17 +165,22 @@ func (h *Hub) take(w Wish) error {
 		wish.has = p.Hash()
 	}
 	l.wishes = append(l.wishes, wish)
+	h.lanes[host] = l
+	h.waiting++
 	h.Changed()
 	return nil
 }
 
-// lane returns the lane of a host, with the lock held.
+// lane returns the lane of a host, which it makes if there is none, with the lock
+// held.
 func (h *Hub) lane(host string) *lane {
 	if h.lanes[host] == nil {
-		h.lanes[host] = &lane{subs: map[key]copydesk.Subscriber{}}
+		h.lanes[host] = newLane()
 	}
 	return h.lanes[host]
 }
+
+func newLane() *lane { return &lane{subs: map[key]copydesk.Subscriber{}} }
 
 // put and drop keep the roll in memory, with the lock held.
 func (h *Hub) put(s copydesk.Subscriber) {
@@ -266,6 +272,7 @@ func (h *Hub) work(ctx context.Context, l *lane) {
 		if s.Callback == "" && len(l.wishes) > 0 {
 			wish = l.wishes[0]
 			l.wishes = slices.Delete(l.wishes, 0, 1)
+			h.waiting--
 		}
 		h.mu.Unlock()
 		switch {
