@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"copydesk/db"
 	"copydesk/normalize"
 	"copydesk/story"
+	"copydesk/topic"
 )
 
 // override brings the stories that are there in line with the overrides in
@@ -50,6 +52,10 @@ func (d *Desk) bringInLine(g *db.Grouping, strip stripper, all []story.Grouped) 
 				return err
 			}
 		}
+		before, err := g.Story(grouped.Story.ID)
+		if err != nil && !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
 		if err := g.Put(grouped.Story); err != nil {
 			return err
 		}
@@ -58,7 +64,32 @@ func (d *Desk) bringInLine(g *db.Grouping, strip stripper, all []story.Grouped) 
 				d.recent.Place(m.Entry, grouped.Story.ID)
 			}
 		}
-		if err := d.place(g, strip, copydesk.Told{Story: grouped.Story, Voices: grouped.Voices}); err != nil {
+		told := copydesk.Told{Story: grouped.Story, Voices: grouped.Voices}
+		if err := d.place(g, strip, told); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(before.Members, func(m copydesk.Member) bool { return !grouped.Story.Has(m.Entry) }) {
+			if err := d.leave(g, strip, told); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// leave takes a story that an operator took members from out of the topics that
+// had it for their sake.
+func (d *Desk) leave(g *db.Grouping, strip stripper, told copydesk.Told) error {
+	matches, err := d.match(strip, told)
+	if err != nil {
+		return err
+	}
+	for _, t := range d.now.Load().plan.Topics() {
+		takes := slices.ContainsFunc(matches, func(m topic.Match) bool { return m.Topic == t.ID })
+		if takes || !g.HasPlace(t.ID, told.Story.ID) {
+			continue
+		}
+		if err := g.Withdraw(t.ID, told.Story.ID); err != nil {
 			return err
 		}
 	}

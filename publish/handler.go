@@ -167,15 +167,20 @@ func (h *Handler) find(w http.ResponseWriter, topic copydesk.TopicID, f Format, 
 	case place.gone:
 		refuse(w, http.StatusGone, "This topic is gone for good. Please unsubscribe.")
 	case place.moved != "":
-		w.Header()["Cache-Control"] = v.age(hourAge) // so that an operator can take it back
-		if v.opens == nil {
-			w.Header()["Access-Control-Allow-Origin"] = anyone
-		}
-		h.redirect(w, v.under+topicPath(place.moved, f, Part{}), http.StatusMovedPermanently)
+		h.lead(w, place, f, Part{}, v)
 	default:
 		return place, true
 	}
 	return place, false
+}
+
+// lead leads to the topic that a place has moved to.
+func (h *Handler) lead(w http.ResponseWriter, place place, f Format, part Part, v guest) {
+	w.Header()["Cache-Control"] = v.age(hourAge) // so that an operator can take it back
+	if v.opens == nil {
+		w.Header()["Access-Control-Allow-Origin"] = anyone
+	}
+	h.redirect(w, v.under+topicPath(place.moved, f, part), http.StatusMovedPermanently)
 }
 
 // split reads the last part of a topic's address. An ending that names a
@@ -248,7 +253,7 @@ func (h *Handler) serveArchive(w http.ResponseWriter, r *http.Request, v guest) 
 	found = found && v.sees(place)
 	switch {
 	case found && place.moved != "" && ok && err == nil:
-		h.redirect(w, v.under+topicPath(place.moved, f, Part{Archive: int(number)}), http.StatusMovedPermanently)
+		h.lead(w, place, f, Part{Archive: int(number)}, v)
 		return
 	case !found || place.gone:
 		h.find(w, topic, f, v)
