@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"copydesk"
-	"copydesk/db"
 	"copydesk/publish"
 )
 
@@ -47,7 +46,7 @@ func (d *Desk) setShelf(ctx context.Context) error {
 }
 
 // setFront prints the index page.
-func (d *Desk) setFront(ctx context.Context, topics map[copydesk.TopicID]db.Topic) error {
+func (d *Desk) setFront(ctx context.Context) error {
 	front := publish.Front{Search: canSearch && d.now.Load().config.Search.Path != ""}
 	plan := d.now.Load().plan
 	for _, t := range plan.Topics() {
@@ -61,14 +60,6 @@ func (d *Desk) setFront(ctx context.Context, topics map[copydesk.TopicID]db.Topi
 			ID: t.ID, Title: t.Title, Parent: t.Parent,
 			Items: d.shown[t.ID].items, Updated: d.shown[t.ID].updated,
 		})
-		if since := topics[t.ID].Since; since.After(front.Modified) {
-			front.Modified = since
-		}
-	}
-	for _, t := range front.Topics {
-		if t.Updated.After(front.Modified) {
-			front.Modified = t.Updated
-		}
 	}
 	d.counters.show(plan.Topics(), d.shown)
 	if err := d.shelf.SetFront(front); err != nil {

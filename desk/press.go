@@ -60,7 +60,7 @@ func (d *Desk) press(ctx context.Context) error {
 			d.pulses.press.beat()
 		}
 	}
-	if err := d.setFront(ctx, topics); err != nil {
+	if err := d.setFront(ctx); err != nil {
 		return err
 	}
 	d.pressed.Store(true)

@@ -428,8 +428,8 @@ func TestTheIndexListsTopicsUnderTheirParents(t *testing.T) {
 	}
 	r := k.ask("GET", "/")
 	k.want(r, 200)
-	if got := r.Header.Get("Last-Modified"); got != noon.Format(http.TimeFormat) {
-		t.Errorf("Last-Modified %s", got)
+	if got := r.Header.Get("Last-Modified"); got != "" {
+		t.Errorf("Last-Modified %s, which is not known of counts", got)
 	}
 	page := body(t, r)
 	golden(t, "testdata/front.golden.html", page)

@@ -17,10 +17,9 @@ import (
 
 // Front is what the index page shows.
 type Front struct {
-	Title    string       // of the site; empty: "Copydesk"
-	Topics   []FrontTopic // in the order in which they are listed
-	Search   bool         // there is a search to link
-	Modified time.Time    // when the page last changed; zero: when its newest topic did
+	Title  string       // of the site; empty: "Copydesk"
+	Topics []FrontTopic // in the order in which they are listed
+	Search bool         // there is a search to link
 }
 
 // FrontTopic is one topic of the index page.
@@ -108,15 +107,7 @@ func (s *Shelf) SetFront(f Front) error {
 	if err := frontPage.Execute(&b, newFrontSheet(f)); err != nil {
 		return fmt.Errorf("print the index page: %w", err)
 	}
-	modified := f.Modified
-	if modified.IsZero() {
-		for _, t := range f.Topics {
-			if t.Updated.After(modified) {
-				modified = t.Updated
-			}
-		}
-	}
-	p, err := Press(b.Bytes(), Page.ContentType(), moment(modified))
+	p, err := Press(b.Bytes(), Page.ContentType(), time.Time{}) // it changes with counts that have no date
 	if err != nil {
 		return fmt.Errorf("press the index page: %w", err)
 	}
