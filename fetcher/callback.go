@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 
 	"copydesk"
 )
@@ -33,21 +34,54 @@ type Mailbox interface {
 const (
 	maxChallenge = 4 << 10  // bytes of a challenge
 	maxPush      = 16 << 20 // bytes of a pushed document
+	maxUnsigned  = 64 << 20 // bytes of all documents that are being read, before anybody knows who signed them
 )
 
 // NewCallback returns the handler for addresses below [CallbackPath]. It answers
 // challenges for what we asked, takes signed documents (202) and leaves their
-// reading to others, and refuses the rest. What is not signed is never read to
-// its end.
+// reading to others, and refuses the rest. A document must be read to its end
+// before its signature tells anything, and anybody who knows a callback can send
+// one: so there is room for a few at a time, one for each callback (else 503).
 func NewCallback(m Mailbox) http.Handler {
-	h := callback{m}
+	h := callback{mailbox: m, reads: &reads{free: maxUnsigned, busy: map[string]bool{}}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+CallbackPath+"{callback}", h.challenge)
 	mux.HandleFunc("POST "+CallbackPath+"{callback}", h.push)
 	return mux
 }
 
-type callback struct{ mailbox Mailbox }
+type callback struct {
+	mailbox Mailbox
+	reads   *reads
+}
+
+// reads are the documents that are being read.
+type reads struct {
+	mu   sync.Mutex
+	free int64           // bytes
+	busy map[string]bool // callbacks
+}
+
+// begin makes room for a document of so many bytes, less than zero if nobody
+// says how many. If there is some, end must be called once.
+func (r *reads) begin(callback string, size int64) (end func(), ok bool) {
+	if size < 0 || size > maxPush { // of which no more is read
+		size = maxPush
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.busy[callback] || size > r.free {
+		return nil, false
+	}
+	r.busy[callback] = true
+	r.free -= size
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		delete(r.busy, callback)
+		r.free += size
+	}, true
+}
 
 func (h callback) challenge(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
@@ -86,6 +120,17 @@ func (h callback) push(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Please send the document as it is.", http.StatusUnsupportedMediaType)
 		return
 	}
+	end, ok := h.reads.begin(sub.Callback, r.ContentLength)
+	if !ok {
+		tooMuch(w)
+		return
+	}
+	defer end()
+	h.take(w, r, sub, signature)
+}
+
+// take reads a document, and posts it if it is signed as agreed.
+func (h callback) take(w http.ResponseWriter, r *http.Request, sub copydesk.Subscription, signature string) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPush))
 	if _, long := errors.AsType[*http.MaxBytesError](err); long {
 		http.Error(w, "The document is too long.", http.StatusRequestEntityTooLarge)
@@ -104,9 +149,13 @@ func (h callback) push(w http.ResponseWriter, r *http.Request) {
 		header.Set("Content-Type", kind)
 	}
 	if !h.mailbox.Post(sub, copydesk.Document{URL: sub.Topic, Header: header, Body: body}) {
-		w.Header().Set("Retry-After", "60")
-		http.Error(w, "Too much at once.", http.StatusServiceUnavailable)
+		tooMuch(w)
 		return
 	}
 	w.WriteHeader(http.StatusAccepted)
+}
+
+func tooMuch(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "60")
+	http.Error(w, "Too much at once.", http.StatusServiceUnavailable)
 }

@@ -2,11 +2,14 @@ package fetcher
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"copydesk"
 )
@@ -97,4 +100,62 @@ func TestACallbackTakesOnlyWhatIsSignedAsAgreed(t *testing.T) {
 			t.Errorf("%s: %+v", name, b.docs[0])
 		}
 	}
+}
+
+// many is a mailbox with a subscription for every callback.
+type many struct{ box }
+
+func (*many) Subscription(callback string) (copydesk.Subscription, bool) {
+	sub := trusted()
+	sub.Callback = callback
+	return sub, true
+}
+
+func TestDocumentsThatNobodyHasSignedYetFillNoMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const body = "<rss/>"
+		b := &many{}
+		h := NewCallback(b)
+		push := func(callback string, size int64, doc io.Reader) *httptest.ResponseRecorder {
+			r := httptest.NewRequest(http.MethodPost, CallbackPath+callback, doc)
+			r.ContentLength = size
+			r.Header.Set("X-Hub-Signature", signature("sha1", "s", []byte(body)))
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			return w
+		}
+		refused := func(what string, w *httptest.ResponseRecorder) {
+			t.Helper()
+			if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+				t.Errorf("%s: %d %v", what, w.Code, w.Header())
+			}
+		}
+		first, begin := io.Pipe()
+		go push("0", int64(len(body)), first)
+		synctest.Wait()
+		refused("a second one for a callback", push("0", int64(len(body)), strings.NewReader(body)))
+
+		var rest []*io.PipeWriter
+		for i := range maxUnsigned/maxPush - 1 {
+			r, w := io.Pipe()
+			rest = append(rest, w)
+			go push(fmt.Sprint(i+1), -1, r)
+		}
+		synctest.Wait()
+		refused("one without a length, where most of the room is taken", push("a", -1, strings.NewReader(body)))
+		if w := push("b", int64(len(body)), strings.NewReader(body)); w.Code != http.StatusAccepted {
+			t.Errorf("a short one for which there is room: %d", w.Code)
+		}
+
+		begin.Close()
+		for _, w := range rest {
+			w.Close()
+		}
+		synctest.Wait()
+		for _, callback := range []string{"0", "a"} {
+			if w := push(callback, -1, strings.NewReader(body)); w.Code != http.StatusAccepted {
+				t.Errorf("%s, once there is room again: %d", callback, w.Code)
+			}
+		}
+	})
 }
