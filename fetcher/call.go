@@ -45,6 +45,18 @@ func (r Reply) Reason(now time.Time) string {
 	return statusLine(r.Status)
 }
 
+// notBefore is until when whoever was called wants to be left alone; zero if
+// that is not said.
+func (r Reply) notBefore(now time.Time) time.Time {
+	if stop, ok := errors.AsType[*Stopped](r.Err); ok {
+		return stop.Until
+	}
+	if wait := askedFor(r.Header, now); wait > 0 {
+		return now.Add(wait)
+	}
+	return time.Time{}
+}
+
 // callBody is how much of a reply is read: a challenge, or a sentence that
 // says what is wrong.
 const callBody = 8 << 10
@@ -80,7 +92,8 @@ func (c *Client) callOnce(ctx context.Context, call Call, u *url.URL, left time.
 	defer leave()
 	w := watchOver(ctx, c.limits, left)
 	defer w.stop()
-	req, err := c.callRequest(w.ctx, call, u)
+	var a Answer // as much of one as a stop asks for
+	req, err := c.callRequest(a.traced(w.ctx), call, u)
 	if err != nil {
 		return r, nil, err
 	}
@@ -91,6 +104,8 @@ func (c *Client) callOnce(ctx context.Context, call Call, u *url.URL, left time.
 	defer resp.Body.Close()
 	w.headersCame()
 	r.Status, r.Header = resp.StatusCode, resp.Header
+	a.Status, a.Header = r.Status, r.Header
+	c.gate.stop(heededCall(&a, u))
 	if call.Hops > 0 && (r.Status == http.StatusTemporaryRedirect || r.Status == http.StatusPermanentRedirect) {
 		drop(resp)
 		next, err = callNext(call, u, resp.Header.Get("Location"), hops)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -65,5 +66,40 @@ func TestACallIsGuardedLikeEveryRequest(t *testing.T) {
 	}
 	if r := c.Call(t.Context(), Call{Method: http.MethodPost, URL: s.URL, Header: http.Header{"X-Bad": {"a\r\nb"}}}); r.OK() || !strings.Contains(r.Reason(time.Now()), "header") {
 		t.Errorf("a header of two lines: %q", r.Reason(time.Now()))
+	}
+}
+
+// throttling is a host that answers every request with 429.
+type throttling struct {
+	asked  int
+	header http.Header
+}
+
+func (b *throttling) RoundTrip(r *http.Request) (*http.Response, error) {
+	b.asked++
+	return &http.Response{StatusCode: http.StatusTooManyRequests, Header: b.header, Body: http.NoBody, Request: r}, nil
+}
+
+func TestAHostThatAnswersACallWith429IsLeftAloneForAsLongAsItSays(t *testing.T) {
+	for after, want := range map[string]time.Duration{"86400": 24 * time.Hour, "": heed} {
+		synctest.Test(t, func(t *testing.T) {
+			b := &throttling{header: http.Header{"Retry-After": {after}}}
+			c := client(t, Options{Transport: b})
+			call := func() Reply {
+				return c.Call(t.Context(), Call{Method: http.MethodPost, URL: "https://hub.example.com/"})
+			}
+			first := call()
+			time.Sleep(want - time.Second)
+			if r := call(); first.Status != http.StatusTooManyRequests || b.asked != 1 || r.Err == nil {
+				t.Errorf("Retry-After %q: asked %d times, %v", after, b.asked, r.Err)
+			}
+			if a := c.Fetch(t.Context(), Request{URL: "https://www.example.com/feed"}); b.asked != 1 || a.Err == nil {
+				t.Errorf("Retry-After %q: its feed is asked, %v", after, a.Err)
+			}
+			time.Sleep(2 * time.Second)
+			if call(); b.asked != 2 {
+				t.Errorf("Retry-After %q: asked %d times when it is over", after, b.asked)
+			}
+		})
 	}
 }

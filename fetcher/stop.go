@@ -34,6 +34,17 @@ func heeded(a *Answer, u *url.URL) copydesk.HostStop {
 	return copydesk.HostStop{Host: hostOf(u), Until: time.Now().Add(heed)}
 }
 
+// heededCall is the stop that the answer to a call asks for. No source keeps it,
+// and nobody judges it later: it is as long as the answer says.
+func heededCall(a *Answer, u *url.URL) copydesk.HostStop {
+	stop := heeded(a, u)
+	now := time.Now()
+	if until := now.Add(askedFor(a.Header, now)); stop.Host != "" && until.After(stop.Until) {
+		stop.Until = until
+	}
+	return stop
+}
+
 // hostStop is what an answer says to all sources of its host: 429 is about the
 // client, where 503 is about the feed. A private address is not stopped: many
 // services of one machine share it, and the next one has done nothing.

@@ -145,23 +145,27 @@ func mode(sub copydesk.Subscription) string {
 }
 
 // Replied is a subscription after its hub has answered the request. A hub that
-// took it has said nothing yet: it will ask back.
+// took it has said nothing yet: it will ask back. Its Retry-After holds, whatever
+// it answered, for its whole host.
 func Replied(sub copydesk.Subscription, o Offer, r Reply, now time.Time) copydesk.Subscription {
-	if r.OK() {
-		if !sub.AskedAt.IsZero() {
-			sub.Why = r.Reason(now) + ": the hub has yet to ask back"
-		}
-		return sub
-	}
 	if sub.AskedAt.IsZero() { // it has asked back already, whatever it answers now
 		return sub
 	}
-	return failed(sub, o, r.Reason(now), now)
+	next := sub
+	if r.OK() {
+		next.Why = r.Reason(now) + ": the hub has yet to ask back"
+	} else {
+		next = failed(sub, o, r.Reason(now), now)
+	}
+	if until := r.notBefore(now); until.After(next.Next) && Host(next.Hub) == Host(sub.Hub) {
+		next.Next = until
+	}
+	return next
 }
 
 // failed is a subscription after a request that came to nothing: the next hub
-// is asked at once, and after the last one the first again, later. While a
-// lease lasts the hub that gave it is asked again.
+// is asked at once if it is at another host, and after the last one the first
+// again, later. While a lease lasts the hub that gave it is asked again.
 func failed(sub copydesk.Subscription, o Offer, why string, now time.Time) copydesk.Subscription {
 	sub.AskedAt, sub.Why = time.Time{}, why
 	sub.Failures++
@@ -170,10 +174,10 @@ func failed(sub copydesk.Subscription, o Offer, why string, now time.Time) copyd
 		return sub
 	}
 	if hub, more := nextHub(sub, o); hub != "" {
-		sub.Hub = hub
-		if more {
+		if more && Host(hub) != Host(sub.Hub) {
 			sub.Next = now
 		}
+		sub.Hub = hub
 	}
 	return sub
 }

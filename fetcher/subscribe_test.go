@@ -179,3 +179,29 @@ func TestASubscriptionThatEndsIsToldToItsHubAFewTimes(t *testing.T) {
 		t.Error("a hub that never began is told to end")
 	}
 }
+
+func TestAHubThatSaysWhenToComeBackIsNotAskedSooner(t *testing.T) {
+	later := http.Header{"Retry-After": {"86400"}}
+	one, twin := offered, offered
+	one.Hubs = []string{"https://h.example/"}
+	twin.Hubs = []string{"https://h.example/", "https://push.h.example/"}
+	for name, tt := range map[string]struct {
+		o    Offer
+		r    Reply
+		wait time.Duration
+	}{
+		"too many requests":           {one, Reply{Status: 429, Header: later}, 24 * time.Hour},
+		"not now":                     {one, Reply{Status: 503, Header: later}, 24 * time.Hour},
+		"taken":                       {one, Reply{Status: 202, Header: later}, 24 * time.Hour},
+		"for a moment":                {one, Reply{Status: 429, Header: http.Header{"Retry-After": {"1"}}}, hubRetry},
+		"told to somebody else":       {one, Reply{Err: &Stopped{"h.example", noon.Add(2 * time.Hour)}}, 2 * time.Hour},
+		"the next hub is at its host": {twin, Reply{Status: 429, Header: later}, 24 * time.Hour},
+		"it says nothing, likewise":   {twin, Reply{Status: 500}, hubRetry},
+		"the next hub is another's":   {offered, Reply{Status: 429, Header: later}, 0},
+	} {
+		sub := Replied(Asking(Begin("a", tt.o, "k", "s", noon), tt.o, noon), tt.o, tt.r, noon)
+		if got := sub.Next.Sub(noon); got != tt.wait {
+			t.Errorf("%s: %s asked after %s", name, sub.Hub, got)
+		}
+	}
+}

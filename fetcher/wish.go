@@ -108,18 +108,28 @@ func short(d time.Duration) string {
 // left out of account: the publisher's figure is about how often to ask, and
 // what a cache has already used up of it is luck.
 func wishOf(a Answer, now time.Time) wish {
-	sent := now
-	if t, err := http.ParseTime(a.Header.Get("Date")); err == nil {
-		sent = t // by the publisher's clock, like the other times it names
-	}
-	w := wish{retryAfter(a.Header.Get("Retry-After"), sent), wishRetryAfter}
+	w := wish{askedFor(a.Header, now), wishRetryAfter}
 	if a.Err != nil || a.Status != http.StatusOK && a.Status != http.StatusNotModified {
 		return w
 	}
-	if f := freshness(a.Header, sent); f.wait > w.wait {
+	if f := freshness(a.Header, sentAt(a.Header, now)); f.wait > w.wait {
 		return f
 	}
 	return w
+}
+
+// sentAt is when an answer was sent by the publisher's clock, like the other
+// times that it names.
+func sentAt(h http.Header, now time.Time) time.Time {
+	if t, err := http.ParseTime(h.Get("Date")); err == nil {
+		return t
+	}
+	return now
+}
+
+// askedFor is how long Retry-After asks us to wait.
+func askedFor(h http.Header, now time.Time) time.Duration {
+	return retryAfter(h.Get("Retry-After"), sentAt(h, now))
 }
 
 // retryAfter reads seconds or a date; zero if the value says nothing.
