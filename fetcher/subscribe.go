@@ -39,7 +39,8 @@ type Offer struct {
 // feed says must not fill its source with another publisher's news. A source
 // whose address holds a password is not subscribed to: the hub would have to
 // know it. No hub out in the world is told an address that only our own network
-// can reach, and no feed out there names a hub that is in it.
+// can reach, and a house out there does not ask a hub in it because a feed from
+// out there says so.
 func Offered(src copydesk.Source, callbacks string) (o Offer, why string) {
 	switch {
 	case !src.Listed || src.WebSub == copydesk.WebSubOff || len(src.Feed.Hubs) == 0:
@@ -62,7 +63,7 @@ func Offered(src copydesk.Source, callbacks string) (o Offer, why string) {
 	}
 	inside, near := Inside(callbacks), Inside(src.URL)
 	for _, hub := range src.Feed.Hubs {
-		if Inside(hub) && near || !Inside(hub) && !inside {
+		if Inside(hub) && (near || inside) || !Inside(hub) && !inside {
 			o.Hubs = append(o.Hubs, hub)
 		}
 	}

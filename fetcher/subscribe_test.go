@@ -205,3 +205,11 @@ func TestAHubThatSaysWhenToComeBackIsNotAskedSooner(t *testing.T) {
 		}
 	}
 }
+
+func TestAFeedOutThereNamesNoHubInOurNetwork(t *testing.T) {
+	src := copydesk.Source{Settings: copydesk.Settings{URL: "https://a.example/feed"}, Listed: true}
+	src.Feed.Self, src.Feed.Hubs = "https://a.example/feed", []string{"http://10.0.0.5:8080/admin"}
+	if offer, why := Offered(src, "https://feeds.example.org/websub/"); len(offer.Hubs) != 0 || why == "" {
+		t.Errorf("offered %v, why %q", offer.Hubs, why)
+	}
+}
