@@ -130,6 +130,28 @@ func TestWhilePushesAreTrustedPollsAreRareAndWishesHold(t *testing.T) {
 	}
 }
 
+func TestAHubThatFallsSilentCostsNothingThatTheDocumentNoLongerLists(t *testing.T) {
+	src := still(t, 0, 0)
+	src.Outcome, src.LastPoll, src.Rhythm = wished(copydesk.Unchanged, "", 0), noon, even(2)
+	for name, tt := range map[string]struct {
+		window   copydesk.Window
+		from, to time.Duration
+		rule     string
+	}{
+		"a long document":            {copydesk.Window{Listed: 200}, 24 * time.Hour, 24 * time.Hour, pushesCome + "daily"},
+		"a short document":           {copydesk.Window{Listed: 20}, 4 * time.Hour, 6 * time.Hour, pushesCome + "before half of the document is new"},
+		"a document that lost some":  {copydesk.Window{Listed: 200, Reach: 3 * time.Hour}, 3 * time.Hour, 3 * time.Hour, pushesCome + "before entries are lost again"},
+		"a document that has begun":  {copydesk.Window{Listed: 4}, 24 * time.Hour, 24 * time.Hour, pushesCome + "daily"},
+		"one that is new in minutes": {copydesk.Window{Listed: 4, Reach: 15 * time.Minute}, time.Hour, time.Hour, "min_interval"},
+	} {
+		src.Window = tt.window
+		next, rule := NextPoll(src, src.Outcome, Policy{Pushed: true}, noon)
+		if wait := next.Sub(noon); wait < tt.from || wait > tt.to || rule != tt.rule {
+			t.Errorf("%s: asked after %s, %s", name, wait, rule)
+		}
+	}
+}
+
 func TestThePollThatLeanedOnPushesComesAsSoonAsItWouldHaveWithout(t *testing.T) {
 	src := still(t, 0, 0)
 	src.Outcome, src.LastPoll = wished(copydesk.Unchanged, "", 0), noon

@@ -56,8 +56,8 @@ func (p Policy) leastPrice() time.Duration { return p.MinInterval / leastPrice }
 //   - the source's rhythm: when the news to be expected since now will have
 //     waited for Policy.Price, all of it together; when half of the document
 //     will be new, if that is sooner; before entries are lost again, if some
-//     were; never later than max_interval. While pushes are trusted it is
-//     max_interval.
+//     were; never later than max_interval. While pushes are trusted the news
+//     may wait for as long as the document holds it.
 //   - min_interval. A publisher that itself allows to be asked sooner, by ttl,
 //     max-age, Expires or sy:updatePeriod, can be: down to 15 minutes, or to
 //     min_interval if that is shorter still.
@@ -125,7 +125,10 @@ func floor(p Policy, wishes []wish) wish {
 // pace is what a source's rhythm and window say.
 func pace(src copydesk.Source, least wish, p Policy, now time.Time) wish {
 	if p.Pushed {
-		return wish{max(p.MaxInterval, least.wait), pushRule(p)}
+		if w := leaning(src, p, now); w.wait >= least.wait {
+			return w
+		}
+		return least
 	}
 	crowd := math.Inf(1)
 	if src.Window.Listed > 0 {
@@ -141,6 +144,27 @@ func pace(src copydesk.Source, least wish, p Policy, now time.Time) wish {
 		return least
 	case w.wait >= p.MaxInterval:
 		return wish{p.MaxInterval, "max_interval"}
+	}
+	return w
+}
+
+// youngest is how many entries a document has at least that is long enough to
+// judge: one with fewer is mostly new, and grows before it drops any. If it does
+// drop some, Window.Reach knows.
+const youngest = 5
+
+// leaning is how long the document of a source whose pushes are trusted holds
+// its news: hubs fall silent, and what they then do not push, a poll must find.
+func leaning(src copydesk.Source, p Policy, now time.Time) wish {
+	w := wish{p.MaxInterval, pushRule(p)}
+	if n := src.Window.Listed; n >= youngest {
+		const anyPrice = math.MaxInt64
+		if half := expect(src.Rhythm, p, now).wait(anyPrice, p.MaxInterval, float64(n)/2); half < w.wait {
+			w = wish{half, pushesCome + "before half of the document is new"}
+		}
+	}
+	if reach := src.Window.Reach; reach > 0 && reach < w.wait {
+		w = wish{reach, pushesCome + "before entries are lost again"}
 	}
 	return w
 }
