@@ -16,7 +16,7 @@ import (
 )
 
 // patience bounds everything that a script waits for.
-const patience = 10 * time.Second
+const patience = 60 * time.Second
 
 // daemon is `copydesk run`, or `copydesk demo`, as a process. It prints into
 // daemon.out and daemon.log of its script's folder.

@@ -50,8 +50,7 @@ type verb func(ts *testscript.TestScript, args []string) error
 //	get ADDRESS [PATTERN]                 print the body, and status and headers on stderr; PATTERN must match the body
 //	log [-count=N] PATTERN                the daemon's log must match, in N lines
 //	noticed PATTERN                       what the service manager was told must match
-//	eventually VERB ARG…                  try until it works, for ten seconds at most
-//	within DURATION VERB ARG…             the same, for so long at most
+//	eventually VERB ARG…                  try until it works, for a minute at most
 //	exits CODE COMMAND ARG…               run it; it must exit with CODE
 //	nobody CODE COMMAND ARG…              the same, as a user without rights if we are root
 //	fields                                print the fields of the JSON on stdout, one a line, sorted
@@ -72,16 +71,12 @@ func verbs() map[string]func(*testscript.TestScript, bool, []string) {
 		"sound": doSound, "held": doHeld, "empty": doEmpty, "awaited": doAwaited, "lock": doLock, "foreign": doForeign, "socket": doSocket,
 		"moved": doMoved,
 	}
-	all["within"] = func(ts *testscript.TestScript, args []string) error {
-		limit, err := time.ParseDuration(args[0])
-		v, ok := all[args[1]]
-		if err != nil || !ok {
-			return fmt.Errorf("no duration and verb: %s", args)
-		}
-		return within(limit, func() error { return v(ts, args[2:]) })
-	}
 	all["eventually"] = func(ts *testscript.TestScript, args []string) error {
-		return all["within"](ts, append([]string{patience.String()}, args...))
+		v, ok := all[args[0]]
+		if !ok {
+			return fmt.Errorf("no verb: %s", args)
+		}
+		return within(patience, func() error { return v(ts, args[1:]) })
 	}
 	cmds := map[string]func(*testscript.TestScript, bool, []string){}
 	for name, v := range all {
