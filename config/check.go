@@ -167,7 +167,7 @@ func (c *checker) poll(w *wirePoll) Poll {
 		c.wrong(min.at, `not below "1s"`, "min_interval %s is below one second", min.shown())
 	}
 	if p.MinInterval > p.MaxInterval && p.MaxInterval >= 0 {
-		c.intervals(w)
+		c.crossed(bound{"min_interval", w.MinInterval, defaultMinInterval}, bound{"max_interval", w.MaxInterval, defaultMaxInterval})
 	}
 	for _, pair := range w.Allow.items {
 		c.must(pair, checkAllow(pair.value))
@@ -177,17 +177,24 @@ func (c *checker) poll(w *wirePoll) Poll {
 	return p
 }
 
-// intervals says that min_interval is above max_interval, at one that is in the
+// bound is a time that another one bounds.
+type bound struct {
+	name string
+	t    text
+	def  string
+}
+
+// crossed says that the low bound is above the high one, at one that is in the
 // file.
-func (c *checker) intervals(w *wirePoll) {
-	at, hint := w.MinInterval.at, "max_interval is "+defaultMaxInterval+" unless you set it"
+func (c *checker) crossed(low, high bound) {
+	at, hint := low.t.at, high.name+" is "+high.def+" unless you set it"
 	switch {
-	case !w.MinInterval.set:
-		at, hint = w.MaxInterval.at, "min_interval is "+defaultMinInterval+" unless you set it"
-	case w.MaxInterval.set:
+	case !low.t.set:
+		at, hint = high.t.at, low.name+" is "+low.def+" unless you set it"
+	case high.t.set:
 		hint = "are they swapped?"
 	}
-	c.wrong(at, hint, "min_interval %s is above max_interval %s", w.MinInterval.or(defaultMinInterval), w.MaxInterval.or(defaultMaxInterval))
+	c.wrong(at, hint, "%s %s is above %s %s", low.name, low.t.or(low.def), high.name, high.t.or(high.def))
 }
 
 // The reach of grouping: below the one sources that are polled once an hour
@@ -231,14 +238,7 @@ func (c *checker) group(w *wireGroup) Group {
 		}
 	}
 	if g.Rewrites > g.Copies {
-		at, hint := w.Rewrites.at, "copies is "+defaultCopies+" unless you set it"
-		switch {
-		case !w.Rewrites.set:
-			at, hint = w.Copies.at, "rewrites is "+defaultRewrites+" unless you set it"
-		case w.Copies.set:
-			hint = "are they swapped?"
-		}
-		c.wrong(at, hint, "rewrites %s is above copies %s", w.Rewrites.or(defaultRewrites), w.Copies.or(defaultCopies))
+		c.crossed(bound{"rewrites", w.Rewrites, defaultRewrites}, bound{"copies", w.Copies, defaultCopies})
 	}
 	return g
 }
