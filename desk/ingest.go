@@ -60,6 +60,29 @@ func (d *Desk) Settle(ctx context.Context, src copydesk.Source, a fetcher.Answer
 	}
 }
 
+// amend settles what change makes of a source as it stands in the store, unless
+// change says that there is nothing to settle, and returns the source as it is
+// then. Where the source changes meanwhile, change is asked again; db.ErrStale
+// is left if that does not end.
+func (d *Desk) amend(ctx context.Context, id copydesk.SourceID, change func(copydesk.Source) (db.Settlement, bool, error)) (copydesk.Source, error) {
+	for try := 1; ; try++ {
+		src, err := d.store.Source(ctx, id)
+		if err != nil {
+			return src, err
+		}
+		s, ok, err := change(src)
+		if err != nil || !ok {
+			return src, err
+		}
+		if err = d.store.Settle(ctx, s); err == nil {
+			return s.Source, nil
+		}
+		if !errors.Is(err, db.ErrStale) || try == staleTries {
+			return src, err
+		}
+	}
+}
+
 // movedMeanwhile is src after an answer from an address that it no longer has:
 // the entries are its own, the validators belong to that other address.
 func movedMeanwhile(src copydesk.Source) copydesk.Source {

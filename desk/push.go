@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"sync/atomic"
@@ -79,23 +78,17 @@ func (d *Desk) takePush(ctx context.Context, p push) {
 // settlePush reads what was pushed and writes what was learned, as [Desk.Settle]
 // does of a poll.
 func (d *Desk) settlePush(ctx context.Context, p push) error {
-	for try := 1; ; try++ {
-		src, err := d.store.Source(ctx, p.sub.Source)
-		if err != nil || !src.Listed {
-			return err
+	var s pushed
+	src, err := d.amend(ctx, p.sub.Source, func(src copydesk.Source) (_ db.Settlement, ok bool, err error) {
+		if src.Listed {
+			s, err = d.pushSettlement(ctx, src, p)
 		}
-		s, err := d.pushSettlement(ctx, src, p)
-		if err != nil {
-			return err
-		}
-		err = d.store.Settle(ctx, s.Settlement)
-		if err == nil {
-			return d.pushSettled(ctx, p, s)
-		}
-		if !errors.Is(err, db.ErrStale) || try == staleTries {
-			return err
-		}
+		return s.Settlement, src.Listed, err
+	})
+	if err != nil || !src.Listed {
+		return err
 	}
+	return d.pushSettled(ctx, p, s)
 }
 
 // pushed is a settlement with what the push was worth.
@@ -200,22 +193,15 @@ func (d *Desk) pushSettled(ctx context.Context, p push, s pushed) error {
 
 // reschedule changes when a source is polled next.
 func (d *Desk) reschedule(ctx context.Context, id copydesk.SourceID, change func(copydesk.Source) copydesk.Source) error {
-	for try := 1; ; try++ {
-		src, err := d.store.Source(ctx, id)
-		if err != nil {
-			return err
-		}
-		src = change(src)
-		err = d.store.Settle(ctx, db.Settlement{Source: src})
-		if err == nil {
-			d.dues.set(src)
-			d.poller.Update(src)
-			return nil
-		}
-		if !errors.Is(err, db.ErrStale) || try == staleTries {
-			return err
-		}
+	src, err := d.amend(ctx, id, func(src copydesk.Source) (db.Settlement, bool, error) {
+		return db.Settlement{Source: change(src)}, true, nil
+	})
+	if err != nil {
+		return err
 	}
+	d.dues.set(src)
+	d.poller.Update(src)
+	return nil
 }
 
 // unpushed notes that a poll found entries which no hub had pushed. Before is

@@ -81,16 +81,12 @@ func (d *Desk) seek(ctx context.Context, src copydesk.Source, page string) copyd
 
 // propose keeps what was found, unless the source is well again.
 func (d *Desk) propose(ctx context.Context, id copydesk.SourceID, found copydesk.Substitute) error {
-	for range staleTries {
-		src, err := d.store.Source(ctx, id)
-		if err != nil || src.Failing.IsZero() {
-			return err
-		}
+	_, err := d.amend(ctx, id, func(src copydesk.Source) (db.Settlement, bool, error) {
 		src.Substitute = found
-		err = d.store.Settle(ctx, db.Settlement{Source: src})
-		if !errors.Is(err, db.ErrStale) {
-			return err
-		}
+		return db.Settlement{Source: src}, !src.Failing.IsZero(), nil
+	})
+	if errors.Is(err, db.ErrStale) {
+		return nil // next time
 	}
-	return nil // next time
+	return err
 }
