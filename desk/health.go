@@ -82,11 +82,14 @@ func (d *Desk) notices(ctx context.Context) (notices []publish.Notice, err error
 		return nil, err
 	}
 	for _, e := range episodes {
+		if len(notices) == healthEntries {
+			break
+		}
 		src, err := d.store.Source(ctx, e.Source)
 		if err != nil {
 			return nil, err
 		}
-		if src.Listed && len(notices) < healthEntries {
+		if src.Listed {
 			notices = append(notices, noticeOf(src, e))
 		}
 	}
