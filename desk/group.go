@@ -76,7 +76,7 @@ func (d *Desk) group(g *db.Grouping, v copydesk.Voice) error {
 	if err := g.Put(grouped.Story); err != nil {
 		return err
 	}
-	if err := d.remember(g, v, features, grouped.Story); err != nil {
+	if err := d.remember(g, v, features, grouped.Story, !known); err != nil {
 		return err
 	}
 	d.log.Debug("entry grouped", "entry", v.Entry.ID, "story", grouped.Story.ID, "reason", grouped.Reason)

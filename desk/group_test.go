@@ -2,13 +2,16 @@ package desk
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"copydesk"
 	"copydesk/db"
+	"copydesk/story"
 )
 
 func TestATextThatCannotBeComparedIsSetAside(t *testing.T) {
@@ -40,5 +43,56 @@ func TestATextThatCannotBeComparedIsSetAside(t *testing.T) {
 	}
 	if n := strings.Count(log.String(), "entry set aside"); n != 1 || !strings.Contains(log.String(), v.Entry.ID.String()) {
 		t.Errorf("logged %d times: %s", n, &log)
+	}
+}
+
+// An entry's words are counted once, whether it was revised before it was grouped,
+// after that, or never, and by who reads the store back as well.
+func TestTheWordsOfAnEntryAreCountedOnceHoweverOftenItIsRevised(t *testing.T) {
+	for name, groupedAfter := range map[string][]int{"never revised": {1}, "before": {2}, "after": {1, 2}, "before and after": {2, 3}} {
+		d, _ := openDesk(t, nil)
+		now := time.Now().UTC()
+		v := copydesk.Voice{Source: copydesk.Source{ID: "wire"}}
+		v.Entry = copydesk.Entry{ID: copydesk.NewEntryID("wire", "1"), Source: "wire", GUID: "1", Revision: 1, FirstSeen: now, RevisedAt: now}
+		v.Entry.Title = "Ferry to Oslavia runs aground"
+		for ; v.Entry.Revision <= groupedAfter[len(groupedAfter)-1]; v.Entry.Revision++ {
+			v.Entry.Summary = strings.Repeat("More tugs came. ", v.Entry.Revision)
+			settle(t, d, v.Entry)
+			if slices.Contains(groupedAfter, v.Entry.Revision) {
+				if err := d.groupAll(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		v.Entry.Summary = strings.Repeat("More tugs came. ", groupedAfter[0])
+		once := story.NewRarity()
+		once.Observe(story.Read(v))
+		want, _ := once.MarshalBinary()
+		if got, _ := d.recent.rarity.MarshalBinary(); !bytes.Equal(got, want) {
+			t.Errorf("revised %s: its words are not counted once", name)
+		}
+		r, err := d.recalled(t.Context(), story.DefaultReach)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := r.rarity.MarshalBinary(); !bytes.Equal(got, want) {
+			t.Errorf("revised %s and read back: its words are not counted once", name)
+		}
+	}
+}
+
+// settle stores a revision of an entry, which waits to be grouped.
+func settle(t *testing.T, d *Desk, e copydesk.Entry) {
+	t.Helper()
+	src, err := d.store.Source(context.Background(), e.Source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := copydesk.Change{Kind: copydesk.Added, Reason: "new guid", Entry: e, Keys: []copydesk.Key{copydesk.DigestOf([]byte(e.GUID))}}
+	if e.Revision > 1 {
+		c.Kind, c.Reason = copydesk.Revised, "text"
+	}
+	if err := d.store.Settle(context.Background(), db.Settlement{Source: src, Changes: []copydesk.Change{c}}); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -93,13 +93,17 @@ func (d *Desk) recalled(ctx context.Context, reach story.Reach) (*recent, error)
 
 // remember keeps an entry to be compared with later ones, in memory and in the
 // transaction that groups it.
-func (d *Desk) remember(g *db.Grouping, v copydesk.Voice, f story.Features, s copydesk.Story) (err error) {
-	d.recent.take(f, v.Entry.Revision == 1)
+//
+// First says that it was in no story before. The number of its revision does not
+// tell: an entry may have been revised while it waited in the inbox, and then
+// comes as it is by now, twice.
+func (d *Desk) remember(g *db.Grouping, v copydesk.Voice, f story.Features, s copydesk.Story, first bool) (err error) {
+	d.recent.take(f, first)
 	for _, m := range s.Members {
 		d.recent.Place(m.Entry, s.ID)
 	}
 	var said []byte
-	if v.Entry.Revision == 1 {
+	if first {
 		said = f.Said()
 	}
 	d.recent.last, err = g.Keep(v.Entry.ID, v.Entry.FirstSeen, d.recent.Record(), said)
