@@ -300,35 +300,36 @@ func (finder) Understand(question string) (string, error) {
 
 // Find returns the stories that a question finds. Their ids are their own in
 // every search and topic, so readers know them again.
-func (f finder) Find(ctx context.Context, question string) (e copydesk.Edition, err error) {
+func (f finder) Find(ctx context.Context, question string) (*publish.Issue, error) {
 	q, err := search.Parse(question, time.Now())
 	if err != nil {
-		return e, err
+		return nil, err
 	}
 	installation, err := f.store.Installation(ctx)
 	if err != nil {
-		return e, err
+		return nil, err
 	}
-	e.Topic.Title, e.FeedID = "Search: "+question, copydesk.SearchID(installation, question)
 	all, err := f.answer(ctx, q)
 	if err != nil {
-		return e, err
+		return nil, err
 	}
+	issue := &publish.Issue{Title: "Search: " + question, FeedID: copydesk.SearchID(installation, question)}
 	strip := f.strippedNow(ctx)
 	for _, told := range all {
 		item, err := f.foundItem(ctx, strip, told)
 		if err != nil {
-			return e, err
+			return nil, err
 		}
-		if item.Updated.After(e.Updated) {
-			e.Updated = item.Updated
+		g, err := publish.Set(item)
+		if err != nil {
+			return nil, err
 		}
-		e.Items = append(e.Items, item)
+		issue.Galleys = append(issue.Galleys, g)
 	}
-	if len(e.Items) == 0 {
-		e.Updated, err = f.began(ctx)
+	if len(issue.Galleys) == 0 {
+		issue.Updated, err = f.began(ctx)
 	}
-	return e, err
+	return issue, err
 }
 
 // foundItem is a story as searches show it: whole, but no more of its text than

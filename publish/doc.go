@@ -8,8 +8,9 @@
 // gives them an entity tag. A [Shelf] holds what was pressed; the handler of
 // [NewHandler] takes it from there. So no request for an edition renders or
 // compresses anything, and a flood of readers costs what a flood of files would.
-// What nobody can foresee (a page of the log, what is new since a version) is put
-// together from galleys, a few documents at a time (compose.go).
+// What nobody can foresee (a page of the log, what is new since a version, what
+// a search finds) is put together from galleys, a few documents at a time
+// (bindery.go and search.go, by way of compose.go).
 //
 // Whatever publishers write, the output is well-formed and valid: each text is
 // cleaned of what XML forbids, each address is absolute and ASCII, dates are

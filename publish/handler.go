@@ -17,7 +17,7 @@ import (
 type Handler struct {
 	mux      *http.ServeMux
 	shelf    *Shelf
-	composer *composer
+	bindery  *bindery
 	prefix   string // path of base_url, which a proxy may have cut off
 	nextPoll func(copydesk.TopicID) time.Time
 	alive    func() error
@@ -33,7 +33,7 @@ type Handler struct {
 // asked for is neither on the shelf nor was made before.
 func NewHandler(shelf *Shelf, library Library, site Site, nextPoll func(copydesk.TopicID) time.Time, alive, ready func() error) http.Handler {
 	h := &Handler{
-		mux: http.NewServeMux(), shelf: shelf, composer: newComposer(library, site),
+		mux: http.NewServeMux(), shelf: shelf, bindery: newBindery(library, site),
 		nextPoll: nextPoll, alive: alive, ready: ready, policy: []string{pagePolicy()},
 	}
 	if u, err := url.Parse(site.BaseURL); err == nil {
@@ -218,7 +218,7 @@ func (h *Handler) serveEdition(w http.ResponseWriter, r *http.Request, topic cop
 // client has (RFC 3229). The tag is that of the whole edition, which the client
 // has from now on. Caches that do not know status 226 must not keep it.
 func (h *Handler) serveDelta(w http.ResponseWriter, r *http.Request, place place, fresh []*Galley, since uint64, f Format) {
-	delta, err := h.composer.delta(r.Context(), place, fresh, since, f)
+	delta, err := h.bindery.delta(r.Context(), place, fresh, since, f)
 	if err != nil { // the whole edition costs nothing
 		serve(w, r, place.editions[f])
 		return
@@ -235,7 +235,7 @@ func (h *Handler) serveDelta(w http.ResponseWriter, r *http.Request, place place
 
 // servePart answers with a page of a topic's log.
 func (h *Handler) servePart(w http.ResponseWriter, r *http.Request, place place, part Part, f Format, v guest) {
-	p, err := h.composer.page(r.Context(), place, part, f)
+	p, err := h.bindery.page(r.Context(), place, part, f)
 	if err != nil {
 		h.regret(w, err)
 		return
@@ -262,7 +262,7 @@ func (h *Handler) serveArchive(w http.ResponseWriter, r *http.Request, v guest) 
 		refuse(w, http.StatusNotFound, "There is no such archive. The topic's feed links the newest one.")
 		return
 	}
-	p, err := h.composer.archive(r.Context(), place.issue, int(number), f)
+	p, err := h.bindery.archive(r.Context(), place.issue, int(number), f)
 	if err != nil {
 		h.regret(w, err)
 		return

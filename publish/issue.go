@@ -132,6 +132,12 @@ func (i *Issue) Print(f Format, s Site) ([]byte, error) {
 	return append(b, tail...), nil
 }
 
+// draft is the issue printed in format f, to be pressed without a date.
+func (i *Issue) draft(f Format, s Site) (draft, error) {
+	body, err := i.Print(f, s)
+	return draft{body: body, kind: f.ContentType()}, err
+}
+
 // masthead is what f prints before the items and after them.
 func (i *Issue) masthead(f Format, s Site) (head, tail []byte, err error) {
 	switch f {

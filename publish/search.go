@@ -2,17 +2,13 @@ package publish
 
 import (
 	"bytes"
-	"container/list"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
-
-	"copydesk"
 )
 
 // Finder answers searches. Its methods are called by requests, Find by a few at
@@ -22,9 +18,10 @@ type Finder interface {
 	// questions are known. An error says what is wrong with it, in words that
 	// repeat nothing of it.
 	Understand(question string) (string, error)
-	// Find returns what a question finds, under the title and id of its feed. It
-	// is an error that wraps ErrNoSearch or ErrNotYet if nobody can tell.
-	Find(ctx context.Context, question string) (copydesk.Edition, error)
+	// Find returns what a question finds, under the title and id of its feed; who
+	// asks owns it. It is an error that wraps ErrNoSearch or ErrNotYet if nobody
+	// can tell.
+	Find(ctx context.Context, question string) (*Issue, error)
 }
 
 // What a [Finder] says where it finds nothing out.
@@ -39,8 +36,8 @@ var (
 const (
 	searchAtOnce = 2
 	searchWait   = 2 * time.Second // for others to be done
-	searchTime   = 5 * time.Second
-	searchKept   = 32 // documents
+	searchTime   = 5 * time.Second // for the wait and the work
+	searchKept   = 32              // documents
 	searchFresh  = 2 * time.Second
 	maxSearch    = 2 << 10 // bytes of a query, percent signs and all
 )
@@ -53,18 +50,8 @@ type searchHandler struct {
 	site   Site
 	prefix string
 	policy []string
-	slots  chan struct{}
 
-	mu     sync.Mutex
-	known  map[string]*list.Element // of found
-	recent *list.List               // the last used first
-}
-
-// found is a document that was put together.
-type found struct {
-	key string
-	at  time.Time
-	p   *Pressed
+	composer *composer
 }
 
 // NewSearch returns the answers to /search, a page, and to its feeds /search.atom,
@@ -74,7 +61,10 @@ func NewSearch(finder Finder, site Site) http.Handler {
 	h := &searchHandler{
 		finder: finder, site: site,
 		policy: []string{strings.Replace(pagePolicy(), "form-action 'none'", "form-action 'self'", 1)},
-		slots:  make(chan struct{}, searchAtOnce), known: map[string]*list.Element{}, recent: list.New(),
+		composer: newComposer(limits{
+			atOnce: searchAtOnce, wait: searchWait, whole: searchTime, fresh: searchFresh,
+			room: searchKept, size: func(*Pressed) int { return 1 },
+		}),
 	}
 	if u, err := url.Parse(site.BaseURL); err == nil {
 		h.prefix = strings.TrimRight(u.EscapedPath(), "/")
@@ -192,76 +182,17 @@ func (h *searchHandler) redirect(w http.ResponseWriter, path string, status int)
 	w.WriteHeader(status)
 }
 
-// get returns the document of a question, and puts it together if it must.
+// get returns the document of a question, and puts it together if it must. It has
+// no Last-Modified: nobody knows when a story ceased to meet the question.
 func (h *searchHandler) get(ctx context.Context, question string, f Format) (*Pressed, error) {
-	key := string(f) + " " + question
-	if p := h.kept(key); p != nil {
-		return p, nil
-	}
-	select {
-	case h.slots <- struct{}{}:
-		defer func() { <-h.slots }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-time.After(searchWait):
-		return nil, errCrowded
-	}
-	if p := h.kept(key); p != nil { // somebody else has made it meanwhile
-		return p, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, searchTime)
-	defer cancel()
-	e, err := h.finder.Find(ctx, question)
-	if err != nil {
-		return nil, err
-	}
-	p, err := h.press(e, question, f)
-	if err == nil {
-		h.keep(found{key, time.Now(), p})
-	}
-	return p, err
-}
-
-// press sets, in one format, what was found. It has no Last-Modified: nobody
-// knows when a story ceased to meet the question.
-func (h *searchHandler) press(e copydesk.Edition, question string, f Format) (*Pressed, error) {
-	galleys, err := setAll(e, f)
-	if err != nil {
-		return nil, err
-	}
-	issue := NewIssue(e, galleys)
-	issue.Part.Search = question
-	body, err := issue.Print(f, h.site)
-	if err != nil {
-		return nil, err
-	}
-	return Press(body, f.ContentType(), time.Time{})
-}
-
-func (h *searchHandler) kept(key string) *Pressed {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	e := h.known[key]
-	if e == nil || time.Since(e.Value.(found).at) > searchFresh {
-		return nil
-	}
-	h.recent.MoveToFront(e)
-	return e.Value.(found).p
-}
-
-// keep keeps what was found, and lets go of what was not used for the longest
-// time.
-func (h *searchHandler) keep(f found) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if old := h.known[f.key]; old != nil {
-		h.recent.Remove(old)
-	}
-	h.known[f.key] = h.recent.PushFront(f)
-	if h.recent.Len() > searchKept {
-		last := h.recent.Remove(h.recent.Back()).(found)
-		delete(h.known, last.key)
-	}
+	return h.composer.get(ctx, string(f)+" "+question, func(ctx context.Context) (draft, error) {
+		issue, err := h.finder.Find(ctx, question)
+		if err != nil {
+			return draft{}, err
+		}
+		issue.Part = Part{Search: question}
+		return issue.draft(f, h.site)
+	})
 }
 
 // searchForm is what the page says beside the items.

@@ -21,7 +21,7 @@ import (
 // oracle is a finder: it folds case, and finds the edition of the fixtures.
 type oracle struct {
 	asked atomic.Int64
-	find  func(ctx context.Context, question string) (copydesk.Edition, error)
+	find  func(ctx context.Context, question string) (*publish.Issue, error)
 }
 
 func (o *oracle) Understand(question string) (string, error) {
@@ -31,7 +31,7 @@ func (o *oracle) Understand(question string) (string, error) {
 	return strings.ToLower(question), nil
 }
 
-func (o *oracle) Find(ctx context.Context, question string) (copydesk.Edition, error) {
+func (o *oracle) Find(ctx context.Context, question string) (*publish.Issue, error) {
 	o.asked.Add(1)
 	if o.find != nil {
 		return o.find(ctx, question)
@@ -39,7 +39,15 @@ func (o *oracle) Find(ctx context.Context, question string) (copydesk.Edition, e
 	e := full()
 	e.Topic = copydesk.Topic{Title: "Search: " + question}
 	e.FeedID = copydesk.SearchID("test", question)
-	return e, nil
+	var galleys []*publish.Galley
+	for _, item := range e.Items {
+		g, err := publish.Set(item)
+		if err != nil {
+			return nil, err
+		}
+		galleys = append(galleys, g)
+	}
+	return publish.NewIssue(e, galleys), nil
 }
 
 var searchSite = publish.Site{BaseURL: "https://feeds.example.org/news", Version: "1"}
@@ -168,7 +176,7 @@ func TestWhatCannotBeSearchedSaysWhy(t *testing.T) {
 		fmt.Errorf("x: %w", publish.ErrNotYet):     503,
 		errors.New("the disk is full"):             503,
 	} {
-		h := publish.NewSearch(&oracle{find: func(context.Context, string) (copydesk.Edition, error) { return copydesk.Edition{}, reason }}, searchSite)
+		h := publish.NewSearch(&oracle{find: func(context.Context, string) (*publish.Issue, error) { return nil, reason }}, searchSite)
 		w := searched(h, "/search.atom?q=ferry")
 		if w.Code != want || strings.Contains(w.Body.String(), "disk") || (want == 503) != (w.Header().Get("Retry-After") != "") {
 			t.Errorf("%v: %d %s %s", reason, w.Code, w.Header(), w.Body)
@@ -195,14 +203,14 @@ func TestAFloodOfSearchesCostsTwoAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var running, most atomic.Int64
 		o := &oracle{}
-		o.find = func(ctx context.Context, question string) (copydesk.Edition, error) {
+		o.find = func(ctx context.Context, question string) (*publish.Issue, error) {
 			most.Store(max(most.Load(), running.Add(1)))
 			defer running.Add(-1)
 			select {
 			case <-ctx.Done():
-				return copydesk.Edition{}, ctx.Err()
+				return nil, ctx.Err()
 			case <-time.After(time.Hour):
-				return copydesk.Edition{}, nil
+				return &publish.Issue{}, nil
 			}
 		}
 		h := publish.NewSearch(o, searchSite)

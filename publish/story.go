@@ -74,9 +74,9 @@ func newStorySheet(told copydesk.Told) storySheet {
 // story is the page of a story as everybody may see it, or who may see the given
 // topics. If it was absorbed, moved is the address of the one that it is part of
 // by now.
-func (c *composer) story(ctx context.Context, id copydesk.StoryID, topics []copydesk.TopicID) (p *Pressed, moved string, err error) {
-	p, err = c.make(ctx, func(ctx context.Context) (*Pressed, error) {
-		told, err := c.library.Story(ctx, id, topics)
+func (b *bindery) story(ctx context.Context, id copydesk.StoryID, topics []copydesk.TopicID) (p *Pressed, moved string, err error) {
+	p, err = b.composer.make(ctx, func(ctx context.Context) (*Pressed, error) {
+		told, err := b.library.Story(ctx, id, topics)
 		if err != nil {
 			return nil, err
 		}
@@ -86,11 +86,11 @@ func (c *composer) story(ctx context.Context, id copydesk.StoryID, topics []copy
 		}
 		sheet := newStorySheet(told)
 		sheet.Alone = len(topics) > 0
-		var b bytes.Buffer
-		if err := storyPage.Execute(&b, sheet); err != nil {
+		var page bytes.Buffer
+		if err := storyPage.Execute(&page, sheet); err != nil {
 			return nil, fmt.Errorf("print story %s: %w", id, err)
 		}
-		return Press(b.Bytes(), Page.ContentType(), time.Time{})
+		return Press(page.Bytes(), Page.ContentType(), time.Time{})
 	})
 	return p, moved, err
 }
@@ -104,7 +104,7 @@ func (h *Handler) serveStory(w http.ResponseWriter, r *http.Request, v guest) {
 		h.regret(w, ErrNoStory)
 		return
 	}
-	p, moved, err := h.composer.story(r.Context(), id, h.shelf.openedBy(v))
+	p, moved, err := h.bindery.story(r.Context(), id, h.shelf.openedBy(v))
 	switch {
 	case err != nil:
 		h.regret(w, err)
