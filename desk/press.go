@@ -131,15 +131,19 @@ func (d *Desk) setArchives(ctx context.Context, t db.Topic) (more bool, err erro
 	}
 	strip := d.strippedNow(ctx)
 	for _, s := range stale[:min(len(stale), archivesAtOnce)] {
-		var galleys []*publish.Galley
+		var items []copydesk.Item
 		err := d.store.Log(ctx, t.ID, s.From, s.To, new(db.Looks), func(row db.Row, tell func() (copydesk.Told, error)) (bool, error) {
 			if row.Own != row.Position {
 				return true, ctx.Err()
 			}
-			set, err := d.setRow(t, row, tell, strip)
-			galleys = append(galleys, set...)
+			shown, err := d.itemsAt(t, row, tell)
+			items = append(items, shown...)
 			return true, errors.Join(err, ctx.Err())
 		})
+		if err != nil {
+			return false, fmt.Errorf("set archive %d: %w", s.Number, err)
+		}
+		galleys, err := set(items, strip)
 		if err != nil {
 			return false, fmt.Errorf("set archive %d: %w", s.Number, err)
 		}
@@ -164,6 +168,17 @@ type setStory struct {
 	galleys        []*publish.Galley
 }
 
+// sheet is a story of an edition in the making. What must be set for it is set
+// when the log has been read: who sets asks the store, and a reading within a
+// reading waits for ever where a writer stands between them.
+type sheet struct {
+	story copydesk.StoryID
+	setStory
+	items []copydesk.Item // nil if galleys are there
+}
+
+func (s sheet) size() int { return max(len(s.items), len(s.galleys)) }
+
 // issue is what a topic publishes as of now: its newest stories up to its
 // limit, and in any case those that no archive has.
 func (d *Desk) issue(ctx context.Context, t db.Topic) (*publish.Issue, error) {
@@ -184,36 +199,19 @@ func (d *Desk) issue(ctx context.Context, t db.Topic) (*publish.Issue, error) {
 		before = &composing{way: way}
 	}
 	next := &composing{way: way, looks: before.looks, set: map[copydesk.StoryID]setStory{}}
-	strip := d.strippedNow(ctx)
-	more := false
-	err = d.store.Log(ctx, t.ID, 0, math.MaxUint64, &next.looks, func(row db.Row, tell func() (copydesk.Told, error)) (bool, error) {
-		full := len(i.Galleys) >= t.Limit
-		if more = full && row.Own <= newest.To; more && row.Own == row.Position {
-			return false, ctx.Err()
-		}
-		if row.Own == row.Position {
-			i.Links.Next = row.Own
-		}
-		if _, twice := next.set[row.Story]; twice || row.Placed != row.Story || more {
-			return true, ctx.Err()
-		}
-		story, known := before.set[row.Story]
-		if !known || story.look != row.Look || story.position != row.Own {
-			galleys, err := d.setRow(t, row, tell, strip)
-			if err != nil {
-				return false, err
-			}
-			story = setStory{row.Look, row.Own, galleys}
-		}
-		next.set[row.Story] = story
-		i.Galleys = append(i.Galleys, story.galleys...)
-		return true, ctx.Err()
-	})
+	sheets, err := d.sheets(ctx, t, i, before, next)
 	if err != nil {
 		return nil, err
 	}
-	if !more {
-		i.Links.Next = 0
+	strip := d.strippedNow(ctx)
+	for _, s := range sheets {
+		if s.items != nil {
+			if s.galleys, err = set(s.items, strip); err != nil {
+				return nil, err
+			}
+		}
+		next.set[s.story] = s.setStory
+		i.Galleys = append(i.Galleys, s.galleys...)
 	}
 	for _, g := range i.Galleys {
 		if g.Updated().After(i.Updated) {
@@ -225,17 +223,53 @@ func (d *Desk) issue(ctx context.Context, t db.Topic) (*publish.Issue, error) {
 	return i, nil
 }
 
-// setRow sets in type what t shows of the story at a place of its log.
-func (d *Desk) setRow(t db.Topic, row db.Row, tell func() (copydesk.Told, error), strip stripper) (galleys []*publish.Galley, err error) {
+// sheets reads the stories of an edition from the log of t, and fills in where
+// the log goes on from it.
+func (d *Desk) sheets(ctx context.Context, t db.Topic, i *publish.Issue, before, next *composing) (sheets []sheet, err error) {
+	known, items, more := map[copydesk.StoryID]bool{}, 0, false
+	err = d.store.Log(ctx, t.ID, 0, math.MaxUint64, &next.looks, func(row db.Row, tell func() (copydesk.Told, error)) (bool, error) {
+		full := items >= t.Limit
+		if more = full && row.Own <= i.Closed; more && row.Own == row.Position {
+			return false, ctx.Err()
+		}
+		if row.Own == row.Position {
+			i.Links.Next = row.Own
+		}
+		if known[row.Story] || row.Placed != row.Story || more {
+			return true, ctx.Err()
+		}
+		s := sheet{story: row.Story, setStory: before.set[row.Story]}
+		if s.look != row.Look || s.position != row.Own {
+			shown, err := d.itemsAt(t, row, tell)
+			if err != nil {
+				return false, err
+			}
+			s = sheet{row.Story, setStory{look: row.Look, position: row.Own}, shown}
+		}
+		known[row.Story], items, sheets = true, items+s.size(), append(sheets, s)
+		return true, ctx.Err()
+	})
+	if !more {
+		i.Links.Next = 0
+	}
+	return sheets, err
+}
+
+// itemsAt are what t shows of the story at a place of its log.
+func (d *Desk) itemsAt(t db.Topic, row db.Row, tell func() (copydesk.Told, error)) ([]copydesk.Item, error) {
 	told, err := tell()
 	if err != nil {
 		return nil, err
 	}
 	told = d.seen(t.ID, told)
-	items := topic.Items(t.Topic, told)
 	if row.Placed != row.Story {
-		items = topic.Kept(t.Topic, row.Placed, told)
+		return topic.Kept(t.Topic, row.Placed, told), nil
 	}
+	return topic.Items(t.Topic, told), nil
+}
+
+// set sets items in type.
+func set(items []copydesk.Item, strip stripper) (galleys []*publish.Galley, err error) {
 	for _, item := range items {
 		if item.Lead, err = strip.voice(item.Lead); err != nil { // of the others no text is shown
 			return nil, err
