@@ -51,9 +51,7 @@ var lookSeed = maphash.MakeSeed()
 // was at one moment.
 func (db *DB) Log(ctx context.Context, topic copydesk.TopicID, first, last uint64, looks *Looks,
 	fn func(row Row, tell func() (copydesk.Told, error)) (more bool, err error)) error {
-	if looks.stories == nil {
-		looks.stories, looks.sources = map[copydesk.StoryID]seenStory{}, map[copydesk.SourceID]seenSource{}
-	}
+	looks.begin()
 	err := db.read(ctx, func(tx *bbolt.Tx) error {
 		b := openShelves(tx)
 		return walk(tx, topic, last, func(position uint64, story copydesk.StoryID, again bool) (bool, error) {
@@ -90,6 +88,12 @@ type shelves struct {
 
 func openShelves(tx *bbolt.Tx) shelves {
 	return shelves{tx, tx.Bucket(bucketStory), tx.Bucket(bucketEntry), tx.Bucket(bucketSource), tx.Bucket(bucketHabit)}
+}
+
+func (l *Looks) begin() {
+	if l.stories == nil {
+		l.stories, l.sources = map[copydesk.StoryID]seenStory{}, map[copydesk.SourceID]seenSource{}
+	}
 }
 
 // Forget drops what is remembered of stories that keep does not name.

@@ -85,6 +85,7 @@ type Desk struct {
 	client *fetcher.Client
 	poller *fetcher.Poller
 	shelf  *publish.Shelf
+	rack   *publish.Rack
 
 	now       atomic.Pointer[standing]
 	reloading sync.Mutex // held while the configuration is read again
@@ -185,7 +186,7 @@ func open(c config.Config, w World, o db.Options) (*Desk, error) {
 		return nil, storeHint(c.Store.Path, err)
 	}
 	d := &Desk{
-		world: w, log: w.Log, store: store, client: client, shelf: publish.NewShelf(),
+		world: w, log: w.Log, store: store, client: client, shelf: publish.NewShelf(), rack: publish.NewRack(),
 		site:   publish.Site{BaseURL: c.Server.BaseURL, Version: w.Version, Hub: hubOf(c.Server)},
 		stacks: stacks{why: publish.ErrNoSearch},
 		intake: intake{

@@ -10,7 +10,6 @@ import (
 	"copydesk"
 	"copydesk/db"
 	"copydesk/publish"
-	"copydesk/topic"
 )
 
 // pressEvery is the shortest time between two editions of a topic: a
@@ -131,19 +130,22 @@ func (d *Desk) setArchives(ctx context.Context, t db.Topic) (more bool, err erro
 	}
 	strip := d.strippedNow(ctx)
 	for _, s := range stale[:min(len(stale), archivesAtOnce)] {
-		var items []copydesk.Item
+		var sheets []sheet
 		err := d.store.Log(ctx, t.ID, s.From, s.To, new(db.Looks), func(row db.Row, tell func() (copydesk.Told, error)) (bool, error) {
 			if row.Own != row.Position {
 				return true, ctx.Err()
 			}
-			shown, err := d.itemsAt(t, row, tell)
-			items = append(items, shown...)
+			next, err := d.sheetAt(t, row, tell)
+			sheets = append(sheets, next)
 			return true, errors.Join(err, ctx.Err())
 		})
-		if err != nil {
-			return false, fmt.Errorf("set archive %d: %w", s.Number, err)
+		var galleys []*publish.Galley
+		for i := range sheets {
+			if err == nil {
+				err = d.set(&sheets[i], strip)
+				galleys = append(galleys, sheets[i].galleys...)
+			}
 		}
-		galleys, err := set(items, strip)
 		if err != nil {
 			return false, fmt.Errorf("set archive %d: %w", s.Number, err)
 		}
@@ -162,22 +164,6 @@ type composing struct {
 	looks db.Looks
 	set   map[copydesk.StoryID]setStory
 }
-
-type setStory struct {
-	look, position uint64
-	galleys        []*publish.Galley
-}
-
-// sheet is a story of an edition in the making. What must be set for it is set
-// when the log has been read: who sets asks the store, and a reading within a
-// reading waits for ever where a writer stands between them.
-type sheet struct {
-	story copydesk.StoryID
-	setStory
-	items []copydesk.Item // nil if galleys are there
-}
-
-func (s sheet) size() int { return max(len(s.items), len(s.galleys)) }
 
 // issue is what a topic publishes as of now: its newest stories up to its
 // limit, and in any case those that no archive has.
@@ -205,10 +191,8 @@ func (d *Desk) issue(ctx context.Context, t db.Topic) (*publish.Issue, error) {
 	}
 	strip := d.strippedNow(ctx)
 	for _, s := range sheets {
-		if s.items != nil {
-			if s.galleys, err = set(s.items, strip); err != nil {
-				return nil, err
-			}
+		if err := d.set(&s, strip); err != nil {
+			return nil, err
 		}
 		next.set[s.story] = s.setStory
 		i.Galleys = append(i.Galleys, s.galleys...)
@@ -240,11 +224,9 @@ func (d *Desk) sheets(ctx context.Context, t db.Topic, i *publish.Issue, before,
 		}
 		s := sheet{story: row.Story, setStory: before.set[row.Story]}
 		if s.look != row.Look || s.position != row.Own {
-			shown, err := d.itemsAt(t, row, tell)
-			if err != nil {
+			if s, err = d.sheetAt(t, row, tell); err != nil {
 				return false, err
 			}
-			s = sheet{row.Story, setStory{look: row.Look, position: row.Own}, shown}
 		}
 		known[row.Story], items, sheets = true, items+s.size(), append(sheets, s)
 		return true, ctx.Err()
@@ -253,32 +235,4 @@ func (d *Desk) sheets(ctx context.Context, t db.Topic, i *publish.Issue, before,
 		i.Links.Next = 0
 	}
 	return sheets, err
-}
-
-// itemsAt are what t shows of the story at a place of its log.
-func (d *Desk) itemsAt(t db.Topic, row db.Row, tell func() (copydesk.Told, error)) ([]copydesk.Item, error) {
-	told, err := tell()
-	if err != nil {
-		return nil, err
-	}
-	told = d.seen(t.ID, told)
-	if row.Placed != row.Story {
-		return topic.Kept(t.Topic, row.Placed, told), nil
-	}
-	return topic.Items(t.Topic, told), nil
-}
-
-// set sets items in type.
-func set(items []copydesk.Item, strip stripper) (galleys []*publish.Galley, err error) {
-	for _, item := range items {
-		if item.Lead, err = strip.voice(item.Lead); err != nil { // of the others no text is shown
-			return nil, err
-		}
-		g, err := publish.Set(item)
-		if err != nil {
-			return nil, err
-		}
-		galleys = append(galleys, g)
-	}
-	return galleys, nil
 }

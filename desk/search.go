@@ -309,22 +309,17 @@ func (f finder) Find(ctx context.Context, question string) (*publish.Issue, erro
 	if err != nil {
 		return nil, err
 	}
-	all, err := f.answer(ctx, q)
+	sources, err := f.store.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := f.stacks.search(ctx, q.Among(f.openSources(sources)), searchLimit)
 	if err != nil {
 		return nil, err
 	}
 	issue := &publish.Issue{Title: "Search: " + question, FeedID: copydesk.SearchID(installation, question)}
-	strip := f.strippedNow(ctx)
-	for _, told := range all {
-		item, err := f.foundItem(ctx, strip, told)
-		if err != nil {
-			return nil, err
-		}
-		g, err := publish.Set(item)
-		if err != nil {
-			return nil, err
-		}
-		issue.Galleys = append(issue.Galleys, g)
+	if issue.Galleys, err = f.galleys(ctx, ids); err != nil {
+		return nil, err
 	}
 	if len(issue.Galleys) == 0 {
 		issue.Updated, err = f.began(ctx)
@@ -332,23 +327,52 @@ func (f finder) Find(ctx context.Context, question string) (*publish.Issue, erro
 	return issue, err
 }
 
-// foundItem is a story as searches show it: whole, but no more of its text than
-// some topic that carries it would show.
-func (f finder) foundItem(ctx context.Context, strip stripper, told copydesk.Told) (item copydesk.Item, err error) {
-	plan := f.now.Load().plan
-	topics, err := f.carriers(ctx, plan, told.Story.ID)
-	if err != nil {
-		return item, err
+// galleys are stories that were found, each whole. One that went since it was
+// indexed, or became private, is left out. What some topic has set is not set
+// again.
+func (f finder) galleys(ctx context.Context, ids []copydesk.StoryID) (galleys []*publish.Galley, err error) {
+	var sheets []sheet
+	err = f.store.Carried(ctx, ids, new(db.Looks), func(c db.Carried, tell func() (copydesk.Told, error)) error {
+		shown, carried := f.shown(c.Topics)
+		if !carried {
+			return ctx.Err()
+		}
+		s := sheet{story: c.Story, setStory: setStory{look: c.Look}, shown: shown, shared: true}
+		if !f.takeFromRack(&s) {
+			told, err := tell()
+			if err != nil {
+				return err
+			}
+			s.items = topic.Items(copydesk.Topic{Merge: copydesk.MergeStory, Content: shown}, f.public(told))
+		}
+		sheets = append(sheets, s)
+		return ctx.Err()
+	})
+	strip := f.strippedNow(ctx)
+	for _, s := range sheets {
+		if err == nil {
+			err = f.set(&s, strip)
+			galleys = append(galleys, s.galleys...)
+		}
 	}
-	shown := copydesk.ShowSummary
+	return galleys, err
+}
+
+// shown is how much of a story's text searches show: no more than some public
+// topic that carries it does. Carried is that there is one.
+func (f finder) shown(topics []copydesk.TopicID) (shown copydesk.Shown, carried bool) {
+	plan := f.now.Load().plan
+	shown = copydesk.ShowSummary
 	for _, id := range topics {
+		if !plan.Has(id) || plan.Topic(id).Private {
+			continue
+		}
+		carried = true
 		if plan.Topic(id).Content != copydesk.ShowSummary {
 			shown = copydesk.ShowFull
 		}
 	}
-	item = topic.Items(copydesk.Topic{Merge: copydesk.MergeStory, Content: shown}, told)[0]
-	item.Lead, err = strip.voice(item.Lead)
-	return item, err
+	return shown, carried
 }
 
 // began is when the first public topic did: since then a search could have found
@@ -361,36 +385,6 @@ func (f finder) began(ctx context.Context) (first time.Time, err error) {
 		}
 	}
 	return first, err
-}
-
-// answer returns the stories that meet q, in the order of the index. A story
-// that went while it was looked for is left out.
-func (f finder) answer(ctx context.Context, q search.Query) (all []copydesk.Told, err error) {
-	sources, err := f.store.Sources(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ids, err := f.stacks.search(ctx, q.Among(f.openSources(sources)), searchLimit)
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
-		told, err := f.store.Story(ctx, id)
-		switch {
-		case errors.Is(err, db.ErrNotFound), errors.Is(err, db.ErrGone):
-		case err != nil:
-			return nil, err
-		case told.Story.ID == id:
-			seen, err := f.carriedBy(ctx, told, nil) // it may have become private since it was indexed
-			if err != nil {
-				return nil, err
-			}
-			if len(seen.Voices) > 0 {
-				all = append(all, seen)
-			}
-		}
-	}
-	return all, nil
 }
 
 func (s *stacks) search(ctx context.Context, q search.Query, limit int) ([]copydesk.StoryID, error) {

@@ -71,6 +71,24 @@ func (g *Galley) ID() string { return g.id }
 // Updated is atom:updated of the item.
 func (g *Galley) Updated() time.Time { return g.updated }
 
+// at is the galley at another position. Both share what is printed.
+func (g *Galley) at(position uint64) *Galley {
+	if g.position == position {
+		return g
+	}
+	moved := *g
+	moved.position = position
+	return &moved
+}
+
+// size is how many bytes the galley takes, about.
+func (g *Galley) size() (n int) {
+	for _, f := range Formats() {
+		n += len(g.text(f))
+	}
+	return n + 512
+}
+
 // text is what f prints of the item.
 func (g *Galley) text(f Format) []byte {
 	switch f {

@@ -80,6 +80,7 @@ var contract = []struct {
 	{"a grouping that fails leaves the inbox as it was", failedGrouping},
 	{"a story keeps its place in a topic", places},
 	{"the newest stories of a topic come first, and only its own", newest},
+	{"stories are told as they stand, with the topics that carry them", carriedStories},
 	{"an absorbed story leads to its survivor and leaves its topics", absorbed},
 	{"a story that was absorbed and is one of its own again leads to itself", partedAgain},
 	{"overrides are put in force when they change, or were not yet", overridden},

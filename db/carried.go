@@ -1,0 +1,56 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"copydesk"
+
+	"go.etcd.io/bbolt"
+)
+
+// Carried is a story that topics carry.
+type Carried struct {
+	Story  copydesk.StoryID
+	Topics []copydesk.TopicID // in the order of their ids
+	Look   uint64             // as in [Row]
+}
+
+// Carried calls fn for those of the stories that a topic carries, in the order
+// of ids, until it fails. A story that another one has absorbed is carried by
+// none. Tell is as in [DB.Log].
+func (db *DB) Carried(ctx context.Context, ids []copydesk.StoryID, looks *Looks, fn func(c Carried, tell func() (copydesk.Told, error)) error) error {
+	looks.begin()
+	err := db.read(ctx, func(tx *bbolt.Tx) error {
+		b, placed := openShelves(tx), tx.Bucket(bucketPlaced)
+		all, err := topics(tx)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			c := Carried{Story: id}
+			for _, t := range all {
+				if placed.Get(placedKey(t.ID, id)) != nil {
+					c.Topics = append(c.Topics, t.ID)
+				}
+			}
+			row := Row{Story: id}
+			found, err := looks.at(b, &row)
+			if err != nil {
+				return err
+			}
+			if !found || len(c.Topics) == 0 {
+				continue
+			}
+			c.Look = row.Look
+			if err := fn(c, func() (copydesk.Told, error) { return db.told(tx, id) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("stories that are carried: %w", err)
+	}
+	return nil
+}
