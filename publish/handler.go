@@ -18,6 +18,7 @@ type Handler struct {
 	mux      *http.ServeMux
 	shelf    *Shelf
 	bindery  *bindery
+	doorman  *doorman
 	prefix   string // path of base_url, which a proxy may have cut off
 	nextPoll func(copydesk.TopicID) time.Time
 	alive    func() error
@@ -33,7 +34,7 @@ type Handler struct {
 // asked for is neither on the shelf nor was made before.
 func NewHandler(shelf *Shelf, library Library, site Site, nextPoll func(copydesk.TopicID) time.Time, alive, ready func() error) http.Handler {
 	h := &Handler{
-		mux: http.NewServeMux(), shelf: shelf, bindery: newBindery(library, site),
+		mux: http.NewServeMux(), shelf: shelf, bindery: newBindery(library, site), doorman: newDoorman(),
 		nextPoll: nextPoll, alive: alive, ready: ready, policy: []string{pagePolicy()},
 	}
 	if u, err := url.Parse(site.BaseURL); err == nil {

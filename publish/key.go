@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"net/http"
+	"strconv"
+	"time"
 
 	"copydesk"
 )
@@ -12,7 +14,8 @@ import (
 // which any reader can be given, or /private/topics/ID.atom for readers that
 // send a user and password (RFC 7617). To everybody else nothing says that they
 // are there: a wrong token is answered like an address that leads nowhere, and
-// whoever has no password is asked for one wherever he looks.
+// whoever has no password is asked for one wherever he looks. Who tries one key
+// after the other is turned away for a while (doorman.go).
 
 // Key opens private topics. The zero value opens none.
 type Key struct {
@@ -74,13 +77,14 @@ func (v guest) sees(p place) bool {
 	return p.private && v.opens(p.key)
 }
 
-// guestOf reads what a request to the private addresses gives as a key.
-func guestOf(r *http.Request) guest {
+// guestOf reads what a request to the private addresses gives as a key, and
+// whether it gives one.
+func guestOf(r *http.Request) (v guest, tries bool) {
 	if token := r.PathValue("token"); token != "" {
-		return guest{privatePath + "/" + token, func(k Key) bool { return k.hasToken(token) }}
+		return guest{privatePath + "/" + token, func(k Key) bool { return k.hasToken(token) }}, true
 	}
-	username, password, _ := r.BasicAuth()
-	return guest{privatePath, func(k Key) bool { return k.hasName(username, password) }}
+	username, password, given := r.BasicAuth()
+	return guest{privatePath, func(k Key) bool { return k.hasName(username, password) }}, given
 }
 
 // servePrivate serves a private address by fn, if what the request gives as a
@@ -89,10 +93,19 @@ func (h *Handler) servePrivate(fn func(http.ResponseWriter, *http.Request, guest
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Referrer-Policy"] = noReferrer
 		w.Header()["X-Robots-Tag"] = noRobots
-		v := guestOf(r)
+		v, tries := guestOf(r)
+		var opened bool
+		var wait time.Duration
+		if tries {
+			opened, wait = h.doorman.try(originOf(r), time.Now(), func() bool { return len(h.shelf.openedBy(v)) > 0 })
+		}
 		switch {
-		case len(h.shelf.openedBy(v)) > 0:
+		case opened:
 			fn(w, r, v)
+		case wait > 0:
+			w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+			w.Header()["Cache-Control"] = notStored
+			refuse(w, http.StatusTooManyRequests, "Too many wrong keys came from this address. Ask again in a minute.")
 		case v.under == privatePath:
 			w.Header().Set("WWW-Authenticate", `Basic realm="private", charset="UTF-8"`)
 			w.Header()["Cache-Control"] = notStored

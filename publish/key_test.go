@@ -3,7 +3,10 @@ package publish_test
 import (
 	"bytes"
 	"net/http"
+	"net/http/httptest"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"copydesk"
 	"copydesk/publish"
@@ -72,6 +75,66 @@ func TestAPrivateTopicIsThereForWhoHasItsPasswordAlone(t *testing.T) {
 		if asked := r.Header.Get("Www-Authenticate") != ""; r.StatusCode != tt.want || asked != (tt.want == http.StatusUnauthorized) {
 			t.Errorf("%s, %s: status %d, asks %v", tt.path, tt.credentials, r.StatusCode, asked)
 		}
+	}
+}
+
+// tryFrom asks for the private topic from an address, with a password or by a
+// token.
+func (k *kiosk) tryFrom(address, token, password string) *http.Response {
+	r := httptest.NewRequest("GET", "/private/topics/coast.atom", nil)
+	if token != "" {
+		r = httptest.NewRequest("GET", "/private/"+token+"/topics/coast.atom", nil)
+	} else if password != "" {
+		r.SetBasicAuth("ann", password)
+	}
+	r.RemoteAddr = address + ":1234"
+	w := httptest.NewRecorder()
+	k.handler.ServeHTTP(w, r)
+	return w.Result()
+}
+
+func TestWhoTriesKeyAfterKeyIsTurnedAwayUntilAMinuteIsOver(t *testing.T) {
+	for _, tt := range []struct {
+		name, token, wrongToken, password, wrongPassword string
+		wrong                                            int
+	}{
+		{name: "password", password: "open sesame", wrongPassword: "open sesam", wrong: http.StatusUnauthorized},
+		{name: "token", token: opener, wrongToken: opener[1:] + "x", wrong: http.StatusNotFound},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				k := newKiosk(t)
+				k.shelf.Lock(map[copydesk.TopicID]publish.Key{"coast": publish.NewKey(tt.token, "ann", tt.password)})
+				right := func(address string) *http.Response { return k.tryFrom(address, tt.token, tt.password) }
+				wrong := func() *http.Response { return k.tryFrom("203.0.113.7", tt.wrongToken, tt.wrongPassword) }
+				for range 10 {
+					k.want(right("203.0.113.7"), http.StatusOK)
+					k.want(wrong(), tt.wrong)
+					time.Sleep(time.Second)
+				}
+				for range 3 {
+					for _, r := range []*http.Response{wrong(), right("203.0.113.7")} {
+						k.want(r, http.StatusTooManyRequests)
+						k.same("Retry-After", r.Header.Get("Retry-After"), "50")
+						k.same("Cache-Control", r.Header.Get("Cache-Control"), "no-store")
+					}
+				}
+				k.want(right("203.0.113.8"), http.StatusOK)
+				k.want(k.ask("GET", "/topics/hills.atom"), http.StatusNotFound) // what is public is not its business
+				time.Sleep(50 * time.Second)
+				k.want(right("203.0.113.7"), http.StatusOK)
+				k.want(wrong(), tt.wrong)
+			})
+		})
+	}
+}
+
+func TestWhoComesWithoutAPasswordIsAskedForOneAsOftenAsHeLikes(t *testing.T) {
+	k := newKiosk(t)
+	k.shelf.Lock(map[copydesk.TopicID]publish.Key{"coast": publish.NewKey("", "ann", "open sesame")})
+	for range 30 { // as many readers do before each request
+		k.want(k.tryFrom("203.0.113.7", "", ""), http.StatusUnauthorized)
+		k.want(k.tryFrom("203.0.113.7", "", "open sesame"), http.StatusOK)
 	}
 }
 
