@@ -92,3 +92,23 @@ func BenchmarkGofeed(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkLearn is what it costs to look at the edges of new entries.
+func BenchmarkLearn(b *testing.B) {
+	var all [][]copydesk.Entry
+	bodies := captures(b)
+	for _, body := range bodies {
+		feed, err := Parse(copydesk.Document{URL: fixtureURL, Body: body})
+		if err != nil {
+			b.Fatal(err)
+		}
+		all = append(all, feed.Entries)
+	}
+	b.SetBytes(size(bodies))
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, entries := range all {
+			Learn(copydesk.Habits{}, entries)
+		}
+	}
+}

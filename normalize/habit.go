@@ -426,5 +426,5 @@ func (s *stripping) sentence(l *layout, seen []int) (rest string, removed []stri
 			return "", nil
 		}
 	}
-	return l.cutFrom(l.blocks[i], int(r.at[from])), []string{clip(oneLine(r.text[from:]), maxRemoved)}
+	return l.cutFrom(l.blocks[i], r.inHTML(from)), []string{clip(oneLine(r.text[from:]), maxRemoved)}
 }

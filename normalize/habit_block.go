@@ -40,28 +40,25 @@ func layOut(html string) *layout {
 	return l
 }
 
+// tokensOf cuts up HTML as [Sanitize] writes it.
 func tokensOf(html string) []htmlToken {
-	var all []htmlToken
+	all := make([]htmlToken, 0, 2*strings.Count(html, "<")+1)
 	var open []int
-	z := xhtml.NewTokenizer(strings.NewReader(html))
-	at := 0
-	for {
-		kind := z.Next()
-		if kind == xhtml.ErrorToken {
+	sc := newScanner(html)
+	for at := 0; ; at = sc.pos {
+		read, ok := sc.next()
+		if !ok {
 			return all
 		}
-		t := htmlToken{kind: kind, start: at, end: at + len(z.Raw()), match: len(all)}
-		at = t.end
-		if kind != xhtml.TextToken {
-			name, _ := z.TagName()
-			t.name = string(name)
-		}
+		t := htmlToken{kind: xhtml.TextToken, name: read.name, start: at, end: sc.pos, match: len(all)}
 		switch {
-		case kind == xhtml.StartTagToken && voidElement(t.name):
+		case read.kind == startToken && (read.empty || voidElement(t.name)):
 			t.kind = xhtml.SelfClosingTagToken
-		case kind == xhtml.StartTagToken:
+		case read.kind == startToken:
+			t.kind = xhtml.StartTagToken
 			open = append(open, len(all))
-		case kind == xhtml.EndTagToken:
+		case read.kind == endToken:
+			t.kind = xhtml.EndTagToken
 			for i := len(open) - 1; i >= 0; i-- {
 				if all[open[i]].name == t.name {
 					all[open[i]].match = len(all)
@@ -247,12 +244,24 @@ func (l *layout) emptied(box block, out func(int) bool) bool {
 // reading is the text of a block: white space folded, each line apart.
 type reading struct {
 	text  string
-	at    []int32 // where each byte of text stands in the HTML
+	runs  []run // of text that stands in the HTML as it is, in order
 	links []link
 	image string // the first one
 
 	prose   bool // it is no list, table, picture or quotation
 	caption bool // it follows a picture or table
+}
+
+// run is where a stretch of a text begins, and where that stands in the HTML.
+type run struct{ at, html int }
+
+// inHTML is where the character at an offset of the text stands in the HTML.
+func (r reading) inHTML(at int) int {
+	i, found := slices.BinarySearchFunc(r.runs, at, func(r run, at int) int { return cmp.Compare(r.at, at) })
+	if !found {
+		i--
+	}
+	return r.runs[i].html + at - r.runs[i].at
 }
 
 // link is a piece of a text that leads somewhere.
@@ -270,7 +279,6 @@ func (l *layout) read(from, to int) reading {
 		}
 	}
 	r := reader{gap: '\n', bytes: make([]byte, 0, size)}
-	r.at = make([]int32, 0, size)
 	for _, t := range l.tokens[from:to] {
 		switch {
 		case t.kind == xhtml.TextToken:
@@ -295,8 +303,13 @@ func (l *layout) readBlock(i int) reading {
 	r.prose = prose(l.blocks[i])
 	for i--; i >= 0 && l.blocks[i].blank; i-- {
 	}
-	r.caption = i >= 0 && (l.blocks[i].name == "table" || l.blocks[i].name == "figure" || l.read(l.blocks[i].from, l.blocks[i].to).text == "")
+	r.caption = i >= 0 && (l.blocks[i].name == "table" || l.blocks[i].name == "figure" || !l.written(l.blocks[i]))
 	return r
+}
+
+// written reports whether there is text in a block.
+func (l *layout) written(b block) bool {
+	return slices.ContainsFunc(l.tokens[b.from:b.to], func(t htmlToken) bool { return t.kind == xhtml.TextToken && !l.space(t) })
 }
 
 func prose(b block) bool {
@@ -307,14 +320,12 @@ func prose(b block) bool {
 	return true
 }
 
+// attribute is the value of an attribute of a tag as [sanitize] writes it.
 func attribute(tag, name string) string {
-	z := xhtml.NewTokenizer(strings.NewReader(tag))
-	z.Next()
-	_, more := z.TagName()
-	for more {
-		var key, value []byte
-		if key, value, more = z.TagAttr(); string(key) == name {
-			return string(value)
+	attrs := strings.TrimSuffix(tag[1:], ">")
+	for key, value := range attributes(attrs[len(scanName(attrs)):]) {
+		if key == name {
+			return value
 		}
 	}
 	return ""
@@ -343,7 +354,7 @@ func (r *reader) close() {
 func (r *reader) write(escaped string, offset int) {
 	for i := 0; i < len(escaped); {
 		if c := escaped[i]; ' ' < c && c < utf8.RuneSelf && c != '&' && r.gap == 0 && (!r.inside || r.from >= 0) { // as most are
-			r.bytes, r.at = append(r.bytes, c), append(r.at, int32(offset+i))
+			r.put(escaped[i:i+1], offset+i)
 			i++
 			continue
 		}
@@ -354,7 +365,7 @@ func (r *reader) write(escaped string, offset int) {
 			continue
 		}
 		if r.gap != 0 && len(r.bytes) > 0 {
-			r.put(string(r.gap), offset+i)
+			r.put(string(r.gap), offset+i-1)
 		}
 		r.gap = 0
 		if r.inside && r.from < 0 {
@@ -366,10 +377,10 @@ func (r *reader) write(escaped string, offset int) {
 }
 
 func (r *reader) put(s string, at int) {
-	r.bytes = append(r.bytes, s...)
-	for range len(s) {
-		r.at = append(r.at, int32(at))
+	if n := len(r.runs); n == 0 || at-r.runs[n-1].html != len(r.bytes)-r.runs[n-1].at {
+		r.runs = append(r.runs, run{len(r.bytes), at})
 	}
+	r.bytes = append(r.bytes, s...)
 }
 
 // character is the first character of escaped text, and how many bytes it takes
