@@ -129,6 +129,7 @@ type Client struct {
 	guard     *guard
 	proxies   proxies
 	decoders  decoders
+	room      *room
 	agent     []string
 }
 
@@ -145,6 +146,7 @@ func NewClient(o Options) (*Client, error) {
 		gate:      newGate(o.HostGap),
 		guard:     guard,
 		proxies:   proxies{fixed: o.Transport != nil, limits: limits, all: map[string]*http.Transport{}},
+		room:      newRoom(roomForBodies),
 		agent:     []string{cmp.Or(o.UserAgent, "Copydesk")},
 	}
 	if c.transport == nil {
@@ -169,6 +171,9 @@ func newTransport(g *guard, l Limits) *http.Transport {
 		MaxIdleConns:           256,
 		MaxIdleConnsPerHost:    1,
 		IdleConnTimeout:        20 * time.Second,
+		ReadBufferSize:         2 << 10,                                                 // headers pass through it, bodies do not
+		WriteBufferSize:        1 << 10,                                                 // as large as what we ask
+		HTTP2:                  &http.HTTP2Config{MaxReceiveBufferPerStream: 256 << 10}, // of a body that waits for [room]
 	}
 }
 
@@ -184,7 +189,15 @@ func (c *Client) Close() {
 // waits for the turn of each host on the way. When ctx ends first, the answer's
 // Err wraps ctx.Err().
 func (c *Client) Fetch(ctx context.Context, r Request) Answer {
-	t := trip{client: c, ask: r, left: c.limits.Total}
+	a, done := c.fetch(ctx, r)
+	done()
+	return a
+}
+
+// fetch is Fetch for whoever needs the answer for a while, and calls done when
+// nothing of it is needed any more: until then its body takes [room].
+func (c *Client) fetch(ctx context.Context, r Request) (a Answer, done func()) {
+	t := trip{client: c, ask: r, left: c.limits.Total, stay: stay{room: c.room}}
 	t.answer.URL, t.answer.Asked = r.URL, time.Now()
 	next, err := t.begin()
 	for err == nil && next != nil {
@@ -192,7 +205,7 @@ func (c *Client) Fetch(ctx context.Context, r Request) Answer {
 	}
 	t.answer.Err = err
 	t.answer.Took = time.Since(t.answer.Asked)
-	return t.answer
+	return t.answer, t.stay.end
 }
 
 // trip is one Fetch on its way through the hops.
@@ -202,6 +215,7 @@ type trip struct {
 	home   *url.URL      // where it began, the only host that may see auth
 	auth   http.Header   // what only home may see
 	left   time.Duration // of Limits.Total
+	stay   stay
 	answer Answer
 }
 
@@ -296,6 +310,11 @@ func (t *trip) hop(ctx context.Context, u *url.URL) (*url.URL, error) {
 	}
 	defer resp.Body.Close()
 	w.headersCame()
+	if resp.StatusCode == http.StatusOK {
+		if err := w.pause(t.stay.begin); err != nil {
+			return nil, w.trouble(err)
+		}
+	}
 	if t.ask.Access.Proxy != "" {
 		a.Remote = netip.Addr{} // the proxy's, which tells nothing
 	}
@@ -399,6 +418,7 @@ func (t *trip) receive(u *url.URL, resp *http.Response) (*url.URL, error) {
 		if err != nil {
 			return nil, err
 		}
+		t.stay.came(int64(len(body)))
 		a.Document, a.Size = copydesk.Document{URL: u.String(), Header: resp.Header, Body: body}, wire.n
 	default:
 		drop(resp)
@@ -490,6 +510,17 @@ func (w *watch) after(d time.Duration, format string, limit time.Duration) {
 func (w *watch) headersCame() {
 	w.timer.Stop()
 	w.after(time.Until(w.ends), "timed out after %s in total", w.limits.Total)
+}
+
+// pause lets us do what must be done before we go on. That time is ours, not the
+// publisher's.
+func (w *watch) pause(do func(context.Context) error) error {
+	w.timer.Stop()
+	began := time.Now()
+	err := do(w.ctx)
+	w.ends = w.ends.Add(time.Since(began))
+	w.headersCame()
+	return err
 }
 
 func (w *watch) stop() {

@@ -22,7 +22,10 @@ const maxCodings = 4
 
 // decoders keeps what is dear to make. It belongs to one client, since some
 // hold channels, which must not leave the test bubble that made them.
-type decoders struct{ gzip, brotli, zstd sync.Pool }
+type decoders struct{ gzip, brotli, zstd, bodies sync.Pool }
+
+// mostKept is how large a buffer can be that is kept for a next body.
+const mostKept = 1 << 20
 
 // read returns the whole body with its Content-Encoding undone, or an error:
 // never a part of it.
@@ -36,11 +39,11 @@ func (c *Client) read(resp *http.Response) ([]byte, error) {
 		return nil, err
 	}
 	wire := &capped{r: resp.Body, max: c.limits.Body, full: tooBig}
-	var body bytes.Buffer
+	body, release := c.decoders.buffer()
+	defer release()
 	if len(codings) == 0 {
-		body.Grow(int(min(max(resp.ContentLength, 0), 1<<20)) + bytes.MinRead)
 		_, err = body.ReadFrom(wire)
-	} else if err = c.decoders.decode(&body, wire, codings); err == nil {
+	} else if err = c.decoders.decode(body, wire, codings); err == nil {
 		// A decoder may stop at the end of its stream: whether the transfer
 		// was complete shows only after it.
 		_, err = io.Copy(io.Discard, wire)
@@ -55,7 +58,21 @@ func (c *Client) read(resp *http.Response) ([]byte, error) {
 	case resp.ContentLength >= 0 && wire.n != resp.ContentLength:
 		return nil, cutOff(wire.n, resp.ContentLength)
 	}
-	return body.Bytes(), nil
+	return bytes.Clone(body.Bytes()), nil // which is as long as the body, and no longer
+}
+
+// buffer returns an empty buffer; release takes it back.
+func (d *decoders) buffer() (b *bytes.Buffer, release func()) {
+	b, ok := d.bodies.Get().(*bytes.Buffer)
+	if !ok {
+		b = new(bytes.Buffer)
+	}
+	return b, func() {
+		if b.Cap() <= mostKept {
+			b.Reset()
+			d.bodies.Put(b)
+		}
+	}
 }
 
 func cutOff(n, length int64) *Refusal {

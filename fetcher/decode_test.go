@@ -116,3 +116,27 @@ func TestEachContentEncodingIsUndoneInABubble(t *testing.T) {
 		})
 	}
 }
+
+// BenchmarkFetch is what a document of 54 KB costs until it is whole, without the
+// network.
+func BenchmarkFetch(b *testing.B) {
+	document := strings.Repeat("<p>Rain, and more rain.</p>", 2000)
+	for _, coding := range []string{"identity", "gzip", "br", "zstd"} {
+		body := document
+		if coding != "identity" {
+			body = string(encode(b, coding, document))
+		}
+		c := client(b, Options{Transport: memory(func(*http.Request) (*http.Response, error) {
+			return answer(200, body, "Content-Encoding", coding), nil
+		})})
+		b.Run(coding, func(b *testing.B) {
+			b.SetBytes(int64(len(document)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if a := c.Fetch(b.Context(), Request{URL: "http://a.example/"}); len(a.Document.Body) != len(document) {
+					b.Fatal(a.Err)
+				}
+			}
+		})
+	}
+}

@@ -26,8 +26,8 @@ type Desk interface {
 }
 
 const (
-	// maxFlights bounds the polls in flight. Nearly all of a poll is waiting,
-	// so it is set by the bodies that can be in memory at once.
+	// maxFlights bounds the polls in flight. Nearly all of a poll is waiting for
+	// the publisher; what comes of it waits for [room].
 	maxFlights = 256
 
 	// settleTime bounds how long a settlement can hold up a daemon that is told
@@ -448,6 +448,9 @@ func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.Sourc
 		f.err = ctx.Err()
 		return
 	}
+	if f.err = p.client.room.enter(ctx, 0); f.err != nil { // what cannot be taken in soon need not be asked for
+		return
+	}
 	src, err := p.desk.Source(ctx, id)
 	if err != nil {
 		f.err, f.final = err, ctx.Err() == nil
@@ -459,7 +462,8 @@ func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.Sourc
 	}
 	ask := requestFor(src, p.access(src), time.Now())
 	ask.Insist = r.insist
-	a := p.client.Fetch(ctx, ask)
+	a, done := p.client.fetch(ctx, ask)
+	defer done()
 	r.answered(id, time.Now())
 	if stop, ok := errors.AsType[*Stopped](a.Err); ok && len(a.Hops) == 0 { // nobody was asked
 		f.err, f.final = stop, true
