@@ -95,9 +95,12 @@ type Voice struct {
 
 // Told is a story with the voices of its members, in the order of its members.
 type Told struct {
-	Story    Story
-	Voices   []Voice
-	Position uint64 // in the topic that it was read from, if any; later stories have higher ones
+	Story  Story
+	Voices []Voice
+
+	// Of the topic that it was read from, if any:
+	Position uint64  // later stories have higher ones
+	As       StoryID // the id by which its readers know it: its own, or that of a story which it absorbed
 }
 
 // Evidence is what links two entries: the step of the identity ladder

@@ -155,12 +155,6 @@ func oldestArchive(tx *bbolt.Tx, topic copydesk.TopicID) (number int, err error)
 	return number, err
 }
 
-// archived returns the closed archive that holds a position.
-func (g *Grouping) archived(topic copydesk.TopicID, position uint64) (a Archive, closed bool, err error) {
-	a, found, err := archiveAt(g.tx, topic, position)
-	return a, found && a.To > 0, err
-}
-
 // leave notes that a position holds no story any more. What was set of a closed
 // archive is to be set anew; one that is empty is dropped.
 func (g *Grouping) leave(topic copydesk.TopicID, position uint64) error {

@@ -22,27 +22,30 @@ type Carried struct {
 func (db *DB) Carried(ctx context.Context, ids []copydesk.StoryID, looks *Looks, fn func(c Carried, tell func() (copydesk.Told, error)) error) error {
 	looks.begin()
 	err := db.read(ctx, func(tx *bbolt.Tx) error {
-		b, placed := openShelves(tx), tx.Bucket(bucketPlaced)
+		b := openShelves(tx)
 		all, err := topics(tx)
 		if err != nil {
 			return err
 		}
 		for _, id := range ids {
-			c := Carried{Story: id}
-			for _, t := range all {
-				if placed.Get(placedKey(t.ID, id)) != nil {
-					c.Topics = append(c.Topics, t.ID)
-				}
-			}
 			row := Row{Story: id}
 			found, err := looks.at(b, &row)
 			if err != nil {
 				return err
 			}
-			if !found || len(c.Topics) == 0 {
+			if !found {
 				continue
 			}
-			c.Look = row.Look
+			c := Carried{Story: id, Look: row.Look}
+			known := names(tx, copydesk.Story{ID: id, Members: looks.stories[id].members})
+			for _, t := range all {
+				if _, found := standing(tx, t.ID, known); found {
+					c.Topics = append(c.Topics, t.ID)
+				}
+			}
+			if len(c.Topics) == 0 {
+				continue
+			}
 			if err := fn(c, func() (copydesk.Told, error) { return db.told(tx, id) }); err != nil {
 				return err
 			}

@@ -51,7 +51,7 @@ func (c *checker) failf(format string, args ...any) {
 	c.found = append(c.found, fmt.Errorf(format, args...))
 }
 
-func (c *checker) has(bucket, key []byte) bool { return c.tx.Bucket(bucket).Get(key) != nil }
+func (c *checker) has(bucket, key []byte) bool { return has(c.tx, bucket, key) }
 
 func (c *checker) each(bucket []byte, fn func(key, value []byte)) error {
 	return under(c.tx, bucket, nil, func(key, value []byte) (bool, error) {
@@ -175,6 +175,10 @@ func (c *checker) stories() error {
 			if string(c.tx.Bucket(bucketMember).Get(m.Entry[:])) != string(story.ID[:]) {
 				c.failf("story %s: its member %s says it is in another", story.ID, m.Entry)
 			}
+			was := copydesk.NewStoryID(m.Entry)
+			if to := c.tx.Bucket(bucketSurvivor).Get(was[:]); len(to) > 0 && string(to) != string(story.ID[:]) {
+				c.failf("story %s: it has absorbed %s, which leads to another", story.ID, was)
+			}
 		}
 		if c.has(bucketSurvivor, story.ID[:]) { // or taken by retention
 			c.failf("story %s: absorbed, yet there", story.ID)
@@ -192,12 +196,15 @@ func (c *checker) positions() error {
 		if len(value) == 16 && own != position || len(value) > 16 && again != position {
 			c.failf("topic %s: position %d is not the one its story has", topic, position)
 		}
-		if c.has(bucketStory, value[:16]) {
+		story, kept, err := stands(c.tx, topic, copydesk.StoryID(value[:16]))
+		if err != nil || !c.has(bucketStory, story[:]) {
+			c.failf("topic %s: position %d leads to no story", topic, position)
+		}
+		if !kept {
 			return
 		}
-		a, _, err := archiveAt(c.tx, topic, position)
-		if err != nil || a.To == 0 || !c.has(bucketSurvivor, value) {
-			c.failf("topic %s: position %d leads to no story", topic, position)
+		if a, _, err := archiveAt(c.tx, topic, position); err != nil || a.To == 0 || len(value) > 16 {
+			c.failf("topic %s: position %d was absorbed, and no archive keeps it", topic, position)
 		}
 	})
 	if err != nil {
@@ -283,7 +290,8 @@ func (c *checker) held() error {
 		if !c.has(bucketStory, key[len(key)-16:]) {
 			c.failf("held %x: leads to no story", key)
 		}
-		if c.has(bucketPlaced, key) {
+		topic := copydesk.TopicID(key[:len(key)-17])
+		if _, found, err := stand(c.tx, topic, copydesk.StoryID(key[len(key)-16:])); err != nil || found {
 			c.failf("held %x: the story has a place there", key)
 		}
 	})

@@ -73,16 +73,18 @@ func (g *Grouping) olderThan(cutoff time.Time, limit int) (old []copydesk.Story,
 // with it.
 func (g *Grouping) bury(story copydesk.Story) error {
 	g.altered[story.ID] = true
-	absorbed, err := g.absorbed(story.ID)
+	if err := g.releaseEverywhere(story.ID); err != nil {
+		return err
+	}
+	all, err := topics(g.tx)
 	if err != nil {
 		return err
 	}
-	for _, id := range append(absorbed, story.ID) {
-		if err := g.releaseEverywhere(id); err != nil {
-			return err
-		}
-		if err := g.withdrawEverywhere(id, "expired"); err != nil {
-			return err
+	for _, t := range all {
+		for _, id := range names(g.tx, story) {
+			if err := g.withdraw(t.ID, id, "expired"); err != nil {
+				return err
+			}
 		}
 	}
 	for _, m := range story.Members {

@@ -99,13 +99,20 @@ func (g *Grouping) StoryOf(entry copydesk.EntryID) (id copydesk.StoryID, found b
 // Now is when the grouping began.
 func (g *Grouping) Now() time.Time { return g.now }
 
-// Put writes a story and its members. A story that was absorbed, and is one of
-// its own again, leads to itself from now on.
+// Put writes a story and its members. A story whose first member is in it now is
+// absorbed: links to that lead to this one from now on, and topics that carry
+// both have only this one. One that was absorbed, and is one of its own again,
+// leads to itself from now on.
 func (g *Grouping) Put(story copydesk.Story) error {
-	g.altered[story.ID] = true
-	var old copydesk.Story
-	if _, err := get(g.tx, bucketStory, story.ID[:], &old); err != nil {
+	all, err := g.Stands(story)
+	if err != nil {
 		return err
+	}
+	known := names(g.tx, story)
+	for _, id := range known[1:] {
+		if err := g.absorb(id, story.ID); err != nil {
+			return err
+		}
 	}
 	for _, m := range story.Members {
 		if err := set(g.tx, bucketMember, m.Entry[:], story.ID[:]); err != nil {
@@ -118,27 +125,26 @@ func (g *Grouping) Put(story copydesk.Story) error {
 	if err := put(g.tx, bucketStory, story.ID[:], story); err != nil {
 		return err
 	}
-	return g.touch(story.ID, func(private bool) bool { return story.UpdatedFor(private).After(old.UpdatedFor(private)) })
-}
-
-// Absorb takes a story away whose members have gone to survivor, which takes its
-// place in topics. Links to it lead to the survivor from now on.
-func (g *Grouping) Absorb(story, survivor copydesk.StoryID) error {
-	g.altered[story] = true
-	if err := g.releaseEverywhere(story); err != nil {
-		return err
-	}
-	err := g.placements(story, func(topic copydesk.TopicID, _ uint64) error {
-		if _, err := g.Place(topic, survivor); err != nil { // a story that came in stays
+	g.altered[story.ID] = true
+	for _, s := range all {
+		if err := g.keepStand(s, story, known); err != nil {
 			return err
 		}
-		return g.retire(topic, story)
-	})
-	if err != nil {
-		return err
 	}
-	if err := remove(g.tx, bucketStory, story[:]); err != nil {
-		return err
+	return nil
+}
+
+// absorb takes a story away, if it is still there, and has what leads to it lead
+// to its survivor.
+func (g *Grouping) absorb(story, survivor copydesk.StoryID) error {
+	if has(g.tx, bucketStory, story[:]) {
+		g.altered[story] = true
+		if err := g.releaseEverywhere(story); err != nil {
+			return err
+		}
+		if err := remove(g.tx, bucketStory, story[:]); err != nil {
+			return err
+		}
 	}
 	return set(g.tx, bucketSurvivor, story[:], survivor[:])
 }
@@ -151,40 +157,3 @@ func (g *Grouping) Told(id copydesk.StoryID) (copydesk.Told, error) { return g.d
 
 // Stories yields all stories in the order of their ids. The loop may not write.
 func (g *Grouping) Stories() iter.Seq2[copydesk.Story, error] { return stories(g.tx) }
-
-// touch notes that the topics which carry the story look different now, in
-// their archives too. If it is updated, for those who see all of it or for the
-// public, it stands in their editions again.
-func (g *Grouping) touch(story copydesk.StoryID, updated func(private bool) bool) error {
-	err := g.placements(story, func(topic copydesk.TopicID, own uint64) error {
-		var t Topic
-		if _, err := get(g.tx, bucketTopic, []byte(topic), &t); err != nil {
-			return err
-		}
-		if updated(t.Private) {
-			if err := g.restate(topic, story); err != nil {
-				return err
-			}
-		}
-		return g.touchArchive(topic, own)
-	})
-	if err != nil {
-		return err
-	}
-	absorbed, err := g.absorbed(story)
-	for _, id := range absorbed {
-		if err := g.placements(id, g.touchArchive); err != nil {
-			return err
-		}
-	}
-	return err
-}
-
-func (g *Grouping) touchArchive(topic copydesk.TopicID, own uint64) error {
-	g.touched[topic] = true
-	a, closed, err := g.archived(topic, own)
-	if err != nil || !closed {
-		return err
-	}
-	return mark(g.tx, topic, a.Number)
-}

@@ -10,11 +10,6 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// HasPlace reports whether the story has a position in topic.
-func (g *Grouping) HasPlace(topic copydesk.TopicID, story copydesk.StoryID) bool {
-	return g.tx.Bucket(bucketPlaced).Get(placedKey(topic, story)) != nil
-}
-
 // Hold notes why topic gives the story no place, until it does.
 func (g *Grouping) Hold(topic copydesk.TopicID, story copydesk.StoryID, held copydesk.Held) error {
 	return put(g.tx, bucketHeld, placedKey(topic, story), held)

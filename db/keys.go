@@ -40,10 +40,11 @@ import (
 //	learned       "words", "habits"               what it has learned of all texts
 //	              "through"                       be64: sequence of the last text that is in both
 //	story         StoryID                         copydesk.Story
-//	survivor      StoryID                         StoryID of the story that absorbed it; nothing if retention took the story itself
+//	survivor      StoryID                         StoryID of the story that has its first member now; nothing if retention took the story itself
 //	topic         TopicID                         topicRecord
 //	position      TopicID, 0, be64 position       StoryID; followed by one byte where the story stands a second time (RFC 5005, section 4.1)
-//	placed        TopicID, 0, StoryID             be64 position; followed by be64 of the second one, if it has one
+//	placed        TopicID, 0, StoryID             be64 position; followed by be64 of the second one, if it has one. A story that
+//	                                              was absorbed is here for its survivor, or for a closed archive (place.go)
 //	archive       TopicID, 0, be64 number         Archive: a stretch of the topic's log; the last one is open
 //	galley        TopicID, 0, be64 number         zstd of what package publish set in type of a closed archive
 //	stale         TopicID, 0, be64 number         be64 that only grows: it is to be set anew
@@ -188,11 +189,15 @@ func placedValue(position, again uint64) []byte {
 	return append(be64(position), be64(again)...)
 }
 
+// readPlaced reads it, and zeros where there is no such value.
 func readPlaced(value []byte) (position, again uint64) {
+	if len(value) > 0 {
+		position = binary.BigEndian.Uint64(value)
+	}
 	if len(value) > 8 {
 		again = binary.BigEndian.Uint64(value[8:])
 	}
-	return binary.BigEndian.Uint64(value), again
+	return position, again
 }
 
 func archiveKey(topic copydesk.TopicID, number int) []byte {
@@ -233,6 +238,8 @@ func get(tx *bbolt.Tx, bucket, key []byte, v any) (bool, error) {
 	}
 	return true, nil
 }
+
+func has(tx *bbolt.Tx, bucket, key []byte) bool { return tx.Bucket(bucket).Get(key) != nil }
 
 // put writes v as JSON at key, unless that is what stands there already.
 func put(tx *bbolt.Tx, bucket, key []byte, v any) error {

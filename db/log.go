@@ -18,6 +18,7 @@ type Row struct {
 	Own      uint64           // the story's own position: another one where it stands a second time
 	Placed   copydesk.StoryID // the story that was placed there
 	Story    copydesk.StoryID // the same, or the one that has absorbed it
+	Kept     bool             // for the archive's sake alone: the topic carries the story elsewhere
 
 	// Look is a hash of all that decides how the story looks: itself, its
 	// entries, what is shown of their sources, and what was learned of those. It
@@ -58,7 +59,11 @@ func (db *DB) Log(ctx context.Context, topic copydesk.TopicID, first, last uint6
 			if position <= first {
 				return false, nil
 			}
-			row := Row{Position: position, Own: position, Placed: story, Story: survivor(tx, story)}
+			row := Row{Position: position, Own: position, Placed: story}
+			var err error
+			if row.Story, row.Kept, err = stands(tx, topic, story); err != nil {
+				return false, err
+			}
 			if again {
 				row.Own, _ = readPlaced(tx.Bucket(bucketPlaced).Get(placedKey(topic, story)))
 			}
@@ -68,7 +73,7 @@ func (db *DB) Log(ctx context.Context, topic copydesk.TopicID, first, last uint6
 			}
 			return fn(row, func() (copydesk.Told, error) {
 				told, err := db.told(tx, row.Story)
-				told.Position = row.Own
+				told.Position, told.As = row.Own, row.Placed
 				return told, err
 			})
 		})
@@ -193,17 +198,18 @@ func (db *DB) Newest(ctx context.Context, topic copydesk.TopicID, limit int) (al
 	err = db.read(ctx, func(tx *bbolt.Tx) error {
 		seen := map[copydesk.StoryID]bool{}
 		return walk(tx, topic, ^uint64(0), func(position uint64, id copydesk.StoryID, _ bool) (bool, error) {
-			if seen[id] || survivor(tx, id) != id {
-				return true, nil
+			story, kept, err := stands(tx, topic, id)
+			if err != nil || kept || seen[id] {
+				return true, err
 			}
 			if len(all) == limit {
 				return false, nil
 			}
-			told, err := db.told(tx, id)
+			told, err := db.told(tx, story)
 			if err != nil {
 				return false, fmt.Errorf("topic %s: %w", topic, err)
 			}
-			seen[id], told.Position = true, position
+			seen[id], told.Position, told.As = true, position, id
 			all = append(all, told)
 			return true, nil
 		})

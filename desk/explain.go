@@ -66,6 +66,7 @@ type relatedRow struct {
 type topicReason struct {
 	Topic    copydesk.TopicID `json:"topic"`
 	Position uint64           `json:"position,omitempty"`
+	As       string           `json:"as,omitempty"` // the id by which its readers know the story, if it is another one
 	Why      string           `json:"why"`
 }
 
@@ -214,6 +215,9 @@ func (d *Desk) explainStory(ctx context.Context, x *explanation, told copydesk.T
 	}
 	for _, p := range placements {
 		reason := topicReason{Topic: p.Topic, Position: p.Position, Why: "it came in before its text or the topic's sources changed"}
+		if p.As != told.Story.ID {
+			reason.As = p.As.String()
+		}
 		for _, m := range matches {
 			if m.Topic == p.Topic {
 				reason.Why = m.Why
@@ -323,6 +327,9 @@ func (x explanation) printStory(w io.Writer) {
 	}
 	for _, t := range x.Topics {
 		fmt.Fprintf(w, "topic   %s, position %d: %s\n", t.Topic, t.Position, t.Why)
+		if t.As != "" {
+			fmt.Fprintf(w, "        known there as %s\n", t.As)
+		}
 	}
 	for _, t := range x.NotIn {
 		fmt.Fprintf(w, "topic   not in %s, %s\n", t.Topic, t.Why)

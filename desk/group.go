@@ -68,24 +68,19 @@ func (d *Desk) group(g *db.Grouping, v copydesk.Voice) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range grouped.Absorbed {
-		if err := g.Absorb(id, grouped.Story.ID); err != nil {
-			return err
-		}
-	}
-	if err := g.Put(grouped.Story); err != nil {
-		return err
-	}
 	if err := d.remember(g, v, features, grouped.Story, !known); err != nil {
 		return err
 	}
 	d.log.Debug("entry grouped", "entry", v.Entry.ID, "story", grouped.Story.ID, "reason", grouped.Reason)
 	told := copydesk.Told{Story: grouped.Story, Voices: grouped.Voices}
 	if overrides := d.now.Load().overrides; overrides.Torn(told.Voices) {
-		return d.bringInLine(g, strip, overrides.Apply([]copydesk.Told{told}, g.Now()))
+		return d.bringInLine(g, strip, tell(overrides.Apply([]copydesk.Told{told}, g.Now())))
 	}
-	if !known {
-		if err := d.raise(g, told, v.Entry.ID); err != nil {
+	if err := d.put(g, told); err != nil {
+		return err
+	}
+	if known {
+		if err := d.renew(g, told, v.Entry); err != nil {
 			return err
 		}
 	}

@@ -40,35 +40,43 @@ func (d *Desk) overrule(g *db.Grouping, before []copydesk.Override, now time.Tim
 	if err != nil {
 		return err
 	}
-	return d.bringInLine(g, d.stripped(g), overrides.Apply(told, now))
+	return d.bringInLine(g, d.stripped(g), tell(overrides.Apply(told, now)))
 }
 
-// bringInLine writes what overrides make of stories, and gives these their places
-// in topics.
-func (d *Desk) bringInLine(g *db.Grouping, strip stripper, all []story.Grouped) error {
+func tell(all []story.Grouped) (told []copydesk.Told) {
 	for _, grouped := range all {
-		for _, id := range grouped.Absorbed {
-			if err := g.Absorb(id, grouped.Story.ID); err != nil {
-				return err
-			}
-		}
-		before, err := g.Story(grouped.Story.ID)
+		told = append(told, copydesk.Told{Story: grouped.Story, Voices: grouped.Voices})
+	}
+	return told
+}
+
+// bringInLine writes stories among which the operator's word, or grouping again,
+// has moved members, and gives them their places in topics: a story keeps those
+// that it has, a new one comes in on top. One that lost members leaves the topics
+// that had it for their sake.
+func (d *Desk) bringInLine(g *db.Grouping, strip stripper, all []copydesk.Told) error {
+	lost := map[copydesk.StoryID]bool{}
+	for _, told := range all {
+		before, err := g.Story(told.Story.ID)
 		if err != nil && !errors.Is(err, db.ErrNotFound) {
 			return err
 		}
-		if err := g.Put(grouped.Story); err != nil {
+		lost[told.Story.ID] = slices.ContainsFunc(before.Members, func(m copydesk.Member) bool { return !told.Story.Has(m.Entry) })
+		if err := d.put(g, told); err != nil {
 			return err
 		}
-		for _, m := range grouped.Story.Members {
-			if d.recent != nil {
-				d.recent.Place(m.Entry, grouped.Story.ID)
-			}
+		if d.recent == nil {
+			continue
 		}
-		told := copydesk.Told{Story: grouped.Story, Voices: grouped.Voices}
+		for _, m := range told.Story.Members {
+			d.recent.Place(m.Entry, told.Story.ID)
+		}
+	}
+	for _, told := range all {
 		if err := d.place(g, strip, told); err != nil {
 			return err
 		}
-		if slices.ContainsFunc(before.Members, func(m copydesk.Member) bool { return !grouped.Story.Has(m.Entry) }) {
+		if lost[told.Story.ID] {
 			if err := d.leave(g, strip, told); err != nil {
 				return err
 			}
@@ -77,8 +85,8 @@ func (d *Desk) bringInLine(g *db.Grouping, strip stripper, all []story.Grouped) 
 	return nil
 }
 
-// leave takes a story that an operator took members from out of the topics that
-// had it for their sake.
+// leave takes a story that lost members out of the topics that had it for their
+// sake.
 func (d *Desk) leave(g *db.Grouping, strip stripper, told copydesk.Told) error {
 	matches, err := d.match(strip, told)
 	if err != nil {
@@ -86,7 +94,7 @@ func (d *Desk) leave(g *db.Grouping, strip stripper, told copydesk.Told) error {
 	}
 	for _, t := range d.now.Load().plan.Topics() {
 		takes := slices.ContainsFunc(matches, func(m topic.Match) bool { return m.Topic == t.ID })
-		if takes || !g.HasPlace(t.ID, told.Story.ID) {
+		if takes {
 			continue
 		}
 		if err := g.Withdraw(t.ID, told.Story.ID); err != nil {

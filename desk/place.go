@@ -26,13 +26,37 @@ func (d *Desk) place(g *db.Grouping, strip stripper, told copydesk.Told) error {
 	return nil
 }
 
-// raise gives a story that entry has joined a place on top in the topics that
-// have it and show entries by themselves: what is new stands above what readers
-// have fetched.
-func (d *Desk) raise(g *db.Grouping, told copydesk.Told, entry copydesk.EntryID) error {
+// put writes what became of a story. In the topics that have it, show entries by
+// themselves and show an item more of it now, it gets a place on top: what is new
+// stands above what readers have fetched.
+func (d *Desk) put(g *db.Grouping, told copydesk.Told) error {
+	plan := d.now.Load().plan
+	if !slices.ContainsFunc(plan.Topics(), topic.Apart) {
+		return g.Put(told.Story)
+	}
+	stands, err := g.Stands(told.Story)
+	if err != nil {
+		return err
+	}
+	if err := g.Put(told.Story); err != nil {
+		return err
+	}
+	for _, s := range stands {
+		if plan.Has(s.Topic) && topic.Adds(plan.Topic(s.Topic), d.seen(s.Topic, told), s.Was) {
+			if err := g.Raise(s.Topic, told.Story.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// renew has a story stand in the editions that show a new text of entry by
+// itself. [db.Grouping.Put] sees to those that show it whole.
+func (d *Desk) renew(g *db.Grouping, told copydesk.Told, entry copydesk.Entry) error {
 	for _, t := range d.now.Load().plan.Topics() {
-		if g.HasPlace(t.ID, told.Story.ID) && topic.Adds(t, d.seen(t.ID, told), entry) {
-			if err := g.Raise(t.ID, told.Story.ID); err != nil {
+		if topic.Renews(t, d.seen(t.ID, told), entry) {
+			if err := g.Restate(t.ID, told.Story.ID); err != nil {
 				return err
 			}
 		}
@@ -74,12 +98,14 @@ func (p placing) day(t copydesk.TopicID) int64 {
 
 // enter gives the story a place in a topic that takes it, or notes why not.
 func (p placing) enter(m topic.Match) error {
-	if m.Waits != "" || p.g.HasPlace(m.Topic, p.story) {
+	if m.Waits != "" {
 		return nil
 	}
-	placed := func(child copydesk.TopicID) bool { return p.g.HasPlace(child, p.story) }
-	if len(m.Via) > 0 && !slices.ContainsFunc(m.Via, placed) {
-		return nil // they hold it back
+	if placed, err := p.g.HasPlace(m.Topic, p.story); err != nil || placed {
+		return err
+	}
+	if held, err := p.heldBelow(m.Via); err != nil || held {
+		return err
 	}
 	before, err := p.g.Held(m.Topic, p.story)
 	if err != nil {
@@ -106,6 +132,17 @@ func (p placing) enter(m topic.Match) error {
 	}
 	_, err = p.g.Place(m.Topic, p.story)
 	return err
+}
+
+// heldBelow reports whether a story comes in through children alone, and none of
+// them has a place for it.
+func (p placing) heldBelow(children []copydesk.TopicID) (bool, error) {
+	for _, child := range children {
+		if placed, err := p.g.HasPlace(child, p.story); err != nil || placed {
+			return false, err
+		}
+	}
+	return len(children) > 0, nil
 }
 
 // rearrange matches every story again with the topics that changed: those that
@@ -163,11 +200,12 @@ func (d *Desk) rearrange(g *db.Grouping, changed []copydesk.TopicID) error {
 func (p placing) keep(changed []copydesk.TopicID, matches []topic.Match) error {
 	for _, id := range changed {
 		takes := slices.ContainsFunc(matches, func(m topic.Match) bool { return m.Topic == id && m.Waits == "" })
-		var err error
+		placed, err := p.g.HasPlace(id, p.story)
 		switch {
+		case err != nil:
 		case !takes:
 			err = p.g.Withdraw(id, p.story)
-		case p.plan.Topic(id).PerSource > 0 && p.g.HasPlace(id, p.story) && !p.carried[id].Shared(p.plan.Topic(id)):
+		case p.plan.Topic(id).PerSource > 0 && placed && !p.carried[id].Shared(p.plan.Topic(id)):
 			err = p.g.CountEntered(id, p.day(id), p.carried[id].Lead)
 		}
 		if err != nil {

@@ -219,7 +219,7 @@ func (d *Desk) sheets(ctx context.Context, t db.Topic, i *publish.Issue, before,
 		if row.Own == row.Position {
 			i.Links.Next = row.Own
 		}
-		if known[row.Story] || row.Placed != row.Story || more {
+		if known[row.Story] || row.Kept || more {
 			return true, ctx.Err()
 		}
 		s := sheet{story: row.Story, setStory: before.set[row.Story]}

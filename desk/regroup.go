@@ -82,34 +82,18 @@ func (d *Desk) doRegroup(ctx context.Context, cmd Command, s Streams) error {
 	return nil
 }
 
-// settleRegrouped writes stories that were grouped again, and gives them their
-// places in topics: a story keeps those that it has, a new one comes in on top.
+// settleRegrouped writes stories that were grouped again.
 func (d *Desk) settleRegrouped(ctx context.Context, changed []story.Regrouped, now time.Time) error {
 	touched, err := d.store.Regroup(ctx, now, func(g *db.Grouping) error {
+		var all []copydesk.Told
 		for _, c := range changed {
-			for _, id := range c.Absorbed {
-				if err := g.Absorb(id, c.Story.ID); err != nil {
-					return err
-				}
-			}
-			if err := g.Put(c.Story); err != nil {
-				return err
-			}
-		}
-		strip := d.stripped(g)
-		for _, c := range changed {
-			for _, m := range c.Story.Members {
-				d.recent.Place(m.Entry, c.Story.ID)
-			}
-			told, err := g.Told(c.Story.ID)
+			voices, err := voicesOf(g, c.Story)
 			if err != nil {
 				return err
 			}
-			if err := d.place(g, strip, told); err != nil {
-				return err
-			}
+			all = append(all, copydesk.Told{Story: c.Story, Voices: voices})
 		}
-		return nil
+		return d.bringInLine(g, d.stripped(g), all)
 	})
 	if err != nil {
 		d.recent = nil // it may know more than the store does
@@ -180,7 +164,7 @@ func (r *regrouping) again(now time.Time) ([]story.Regrouped, error) {
 		if len(c.Story.Members) == 1 && len(c.Before.Members) == 1 {
 			continue // by itself, and was: most are
 		}
-		voices, err := r.voices(c.Story)
+		voices, err := voicesOf(r.g, c.Story)
 		if err != nil {
 			return nil, err
 		}
@@ -320,7 +304,7 @@ func (r *regrouping) near(links []copydesk.Evidence) (near []copydesk.Told, err 
 		}
 		seen = append(seen, id)
 		told := copydesk.Told{Story: r.stories[id]}
-		if told.Voices, err = r.voices(told.Story); err != nil {
+		if told.Voices, err = voicesOf(r.g, told.Story); err != nil {
 			return nil, err
 		}
 		near = append(near, told)
@@ -328,9 +312,9 @@ func (r *regrouping) near(links []copydesk.Evidence) (near []copydesk.Told, err 
 	return near, nil
 }
 
-func (r *regrouping) voices(s copydesk.Story) (all []copydesk.Voice, err error) {
+func voicesOf(g *db.Grouping, s copydesk.Story) (all []copydesk.Voice, err error) {
 	for _, m := range s.Members {
-		v, err := r.g.Voice(m.Entry)
+		v, err := g.Voice(m.Entry)
 		if err != nil {
 			return nil, err
 		}

@@ -31,7 +31,7 @@ func (s *sheet) size() int { return max(len(s.items), len(s.galleys)) }
 // sheetAt is what t shows of the story at a place of its log.
 func (d *Desk) sheetAt(t db.Topic, row db.Row, tell func() (copydesk.Told, error)) (sheet, error) {
 	s := sheet{story: row.Story, setStory: setStory{look: row.Look, position: row.Own}, shown: t.Content}
-	s.shared = !t.Private && row.Placed == row.Story && t.Merge != copydesk.MergeNone && t.Merge != copydesk.MergeCopies
+	s.shared = !t.Private && row.Placed == row.Story && !topic.Apart(t.Topic)
 	if s.shared && d.takeFromRack(&s) {
 		return s, nil
 	}
@@ -41,7 +41,7 @@ func (d *Desk) sheetAt(t db.Topic, row db.Row, tell func() (copydesk.Told, error
 	}
 	told = d.seen(t.ID, told)
 	s.items = topic.Items(t.Topic, told)
-	if row.Placed != row.Story {
+	if row.Kept {
 		s.items = topic.Kept(t.Topic, row.Placed, told)
 	}
 	return s, nil

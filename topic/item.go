@@ -1,6 +1,7 @@
 package topic
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -14,24 +15,24 @@ func Kept(t copydesk.Topic, was copydesk.StoryID, told copydesk.Told) []copydesk
 	if len(told.Voices) == 0 {
 		return nil
 	}
-	if t.Merge != copydesk.MergeNone && t.Merge != copydesk.MergeCopies {
-		i := item(t, was.String(), told, told.Story.Lead, told.Story.Updated, countPublishers(told.Voices))
+	if !Apart(t) {
+		told.As = was
+		i := whole(t, told)
 		i.Absorbed = true
 		return []copydesk.Item{i}
 	}
-	for _, v := range told.Voices {
-		if copydesk.NewStoryID(v.Entry.ID) == was {
-			id := copydesk.ItemID(v.Entry.ID)
-			if t.Merge == copydesk.MergeCopies {
-				id = copydesk.CopiesID(v.Entry.ID)
-			}
-			alone := copydesk.Told{Story: told.Story, Voices: []copydesk.Voice{v}, Position: told.Position}
-			i := item(t, id, alone, v.Entry.ID, updated(v.Entry), countPublishers(told.Voices))
-			i.Absorbed = true
-			return []copydesk.Item{i}
-		}
+	v, found := namedBy(told, was)
+	if !found {
+		return nil
 	}
-	return nil
+	id := copydesk.ItemID(v.Entry.ID)
+	if t.Merge == copydesk.MergeCopies {
+		id = copydesk.CopiesID(v.Entry.ID)
+	}
+	alone := copydesk.Told{Story: told.Story, Voices: []copydesk.Voice{v}, Position: told.Position}
+	i := item(t, id, alone, v.Entry.ID, updated(v.Entry), countPublishers(told.Voices))
+	i.Absorbed = true
+	return []copydesk.Item{i}
 }
 
 // Items returns what an edition of t shows of a story: the whole story as one
@@ -46,23 +47,61 @@ func Items(t copydesk.Topic, told copydesk.Told) []copydesk.Item {
 	case t.Merge == copydesk.MergeCopies:
 		return copies(t, told)
 	}
-	return []copydesk.Item{item(t, told.Story.ID.String(), told, told.Story.Lead, told.Story.Updated, countPublishers(told.Voices))}
+	return []copydesk.Item{whole(t, told)}
 }
 
-// Adds reports whether an edition of t shows an item more of a story since entry
-// joined it.
-func Adds(t copydesk.Topic, told copydesk.Told, entry copydesk.EntryID) bool {
-	if t.Merge != copydesk.MergeNone && t.Merge != copydesk.MergeCopies {
+// whole makes one item of a story. Where readers know it as one that it has
+// absorbed, it keeps that id, and is no older than what they had under it.
+func whole(t copydesk.Topic, told copydesk.Told) copydesk.Item {
+	id, at := cmp.Or(told.As, told.Story.ID), told.Story.Updated
+	if v, ok := namedBy(told, told.As); ok && id != told.Story.ID && updated(v.Entry).After(at) {
+		at = updated(v.Entry)
+	}
+	return item(t, id.String(), told, told.Story.Lead, at, countPublishers(told.Voices))
+}
+
+// namedBy returns the voice by which a story was named.
+func namedBy(told copydesk.Told, id copydesk.StoryID) (v copydesk.Voice, found bool) {
+	for _, v := range told.Voices {
+		if copydesk.NewStoryID(v.Entry.ID) == id {
+			return v, true
+		}
+	}
+	return v, false
+}
+
+// Apart reports whether editions of t show the entries of a story by themselves,
+// or its texts.
+func Apart(t copydesk.Topic) bool {
+	return t.Merge == copydesk.MergeNone || t.Merge == copydesk.MergeCopies
+}
+
+// Adds reports whether an edition of t shows an item more of a story than when
+// that was as before: of what has joined it, or of a story that it has absorbed.
+func Adds(t copydesk.Topic, told copydesk.Told, before copydesk.Story) bool {
+	if !Apart(t) {
 		return false
 	}
 	without := copydesk.Told{Story: told.Story}
 	without.Story.Members = nil
 	for i, m := range told.Story.Members {
-		if m.Entry != entry {
+		if before.Has(m.Entry) {
 			without.Story.Members, without.Voices = append(without.Story.Members, m), append(without.Voices, told.Voices[i])
 		}
 	}
-	return len(without.Voices) > 0 && len(Items(t, told)) > len(Items(t, without))
+	shown := map[string]bool{}
+	for _, i := range Items(t, without) {
+		shown[i.ID] = true
+	}
+	return slices.ContainsFunc(Items(t, told), func(i copydesk.Item) bool { return !shown[i.ID] })
+}
+
+// Renews reports whether the newest text of an entry has moved atom:updated of
+// an item that shows the entry by itself in editions of t.
+func Renews(t copydesk.Topic, told copydesk.Told, entry copydesk.Entry) bool {
+	return Apart(t) && entry.ShownAt.Equal(entry.RevisedAt) && slices.ContainsFunc(Items(t, told), func(i copydesk.Item) bool {
+		return i.Lead.Entry.ID == entry.ID && i.Updated.Equal(entry.ShownAt)
+	})
 }
 
 func item(t copydesk.Topic, id string, told copydesk.Told, lead copydesk.EntryID, updated time.Time, publishers int) copydesk.Item {
@@ -91,12 +130,16 @@ func each(t copydesk.Topic, told copydesk.Told) (items []copydesk.Item) {
 
 // copies makes an item of each set of members that are linked by the steps for
 // copies. The set with the story's lead is credited as the story is; another
-// one to its first member.
+// one to its first member. It has an id of its first member too, unless readers
+// know it by the one that the story has for them.
 func copies(t copydesk.Topic, told copydesk.Told) (items []copydesk.Item) {
 	publishers := countPublishers(told.Voices)
 	for _, set := range slices.Backward(copySets(told)) {
 		first := set.Voices[0].Entry
 		id, lead, at := copydesk.CopiesID(first.ID), first.ID, updated(first)
+		if known, ok := namedBy(set, told.As); ok {
+			id = copydesk.CopiesID(known.Entry.ID)
+		}
 		if slices.ContainsFunc(set.Voices, func(v copydesk.Voice) bool { return v.Entry.ID == told.Story.Lead }) {
 			lead, at = told.Story.Lead, told.Story.Updated
 		}

@@ -232,20 +232,64 @@ func TestWhomTheOperatorJoinedIsNoCopy(t *testing.T) {
 }
 
 func TestWhoJoinsAStoryIsAnItemMoreWhereItIsShownByItself(t *testing.T) {
-	all := told(t)
-	alone := copydesk.Told{Story: all.Story, Voices: all.Voices[:1]}
-	alone.Story.Members = all.Story.Members[:1]
-	for merge, want := range map[copydesk.Merge][3]bool{ // for One, Uno, One, copied
-		"": {}, copydesk.MergeStory: {}, copydesk.MergeCopies: {false, true, false}, copydesk.MergeNone: {true, true, true},
+	for merge, want := range map[copydesk.Merge][3]bool{ // for Uno, for One, copied, and for nobody
+		"": {}, copydesk.MergeStory: {}, copydesk.MergeCopies: {true, false, false}, copydesk.MergeNone: {true, true, false},
 	} {
-		for i, v := range all.Voices {
-			if got := topic.Adds(copydesk.Topic{Merge: merge}, all, v.Entry.ID); got != want[i] {
-				t.Errorf("%q: %q adds an item: %t", merge, v.Entry.Title, got)
+		for i, before := range [][2]int{{1, 2}, {2, 3}, {3, 3}} {
+			all := told(t)
+			all.Story.Members, all.Voices = all.Story.Members[:before[1]], all.Voices[:before[1]]
+			was := all.Story
+			was.Members = was.Members[:before[0]]
+			if got := topic.Adds(copydesk.Topic{Merge: merge}, all, was); got != want[i] {
+				t.Errorf("%q: with %q it adds an item: %t", merge, all.Voices[before[1]-1].Entry.Title, got)
 			}
 		}
-		if topic.Adds(copydesk.Topic{Merge: merge}, alone, all.Voices[0].Entry.ID) {
-			t.Errorf("%q: the first of its story adds an item", merge)
+	}
+}
+
+func TestWhatReadersKnowAsAnAbsorbedStoryKeepsThatId(t *testing.T) {
+	all := told(t)
+	copied := all.Voices[2].Entry
+	all.As = copydesk.NewStoryID(copied.ID)
+	before := copydesk.Story{Members: all.Story.Members[2:]}
+	for merge, want := range map[copydesk.Merge][]string{
+		copydesk.MergeStory:  {all.As.String()},
+		copydesk.MergeCopies: {copydesk.CopiesID(all.Voices[1].Entry.ID), copydesk.CopiesID(copied.ID)},
+	} {
+		var ids []string
+		for _, i := range topic.Items(copydesk.Topic{Merge: merge}, all) {
+			ids = append(ids, i.ID)
 		}
+		if diff := cmp.Diff(want, ids); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", merge, diff)
+		}
+	}
+	if !topic.Adds(copydesk.Topic{Merge: copydesk.MergeNone}, all, before) {
+		t.Error("the members of its survivor are no items more")
+	}
+	all.Voices[2].Entry.ShownAt = noon.Add(2 * time.Hour)
+	if got := topic.Items(copydesk.Topic{}, all)[0].Updated; !got.Equal(noon.Add(2 * time.Hour)) {
+		t.Errorf("updated %v: older than it was", got)
+	}
+}
+
+func TestANewTextStandsAgainWhereItIsShownByItself(t *testing.T) {
+	all := told(t)
+	at := noon.Add(3 * time.Hour)
+	for i, want := range map[int]map[copydesk.Merge]bool{
+		0: {copydesk.MergeNone: true},                             // in an item that is credited to another
+		1: {copydesk.MergeNone: true, copydesk.MergeCopies: true}, // no copy, and not the lead
+	} {
+		all.Voices[i].Entry.RevisedAt, all.Voices[i].Entry.ShownAt = at, at
+		for _, merge := range []copydesk.Merge{copydesk.MergeStory, copydesk.MergeCopies, copydesk.MergeNone} {
+			if got := topic.Renews(copydesk.Topic{Merge: merge}, all, all.Voices[i].Entry); got != want[merge] {
+				t.Errorf("%s: %q renews: %t", merge, all.Voices[i].Entry.Title, got)
+			}
+		}
+	}
+	all.Voices[0].Entry.RevisedAt = at.Add(time.Hour) // of its categories, say
+	if topic.Renews(copydesk.Topic{Merge: copydesk.MergeNone}, all, all.Voices[0].Entry) {
+		t.Error("a text that shows nothing new renews")
 	}
 }
 

@@ -64,7 +64,7 @@ func Visible(told copydesk.Told, sees func(copydesk.Source) bool, lead func([]co
 	if !slices.ContainsFunc(told.Voices, func(v copydesk.Voice) bool { return !sees(v.Source) }) {
 		return told
 	}
-	part := copydesk.Told{Story: told.Story, Position: told.Position}
+	part := copydesk.Told{Story: told.Story, Position: told.Position, As: told.As}
 	part.Story.Members, part.Story.Public = nil, nil
 	private := false
 	for i, v := range told.Voices {

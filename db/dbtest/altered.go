@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -57,9 +58,6 @@ func altered(s *scene) {
 	_, err = s.Regroup(s.ctx, s.at, func(g *db.Grouping) error {
 		story := alone(a.Entry)
 		story.Members = append(story.Members, alone(b.Entry).Members...)
-		if err := g.Absorb(alone(b.Entry).ID, story.ID); err != nil {
-			return err
-		}
 		return g.Put(story)
 	})
 	s.must(err)
@@ -83,11 +81,16 @@ func alteredTooLong(s *scene) {
 		s.must(err)
 		s.same("known", known, false)
 	}
-	for range 41 {
+	var changes []copydesk.Change
+	for i := range 500 {
+		changes = append(changes, s.entry("dw", fmt.Sprint(i), "", fmt.Sprint(i)))
+	}
+	s.settle("dw", changes...)
+	s.groupAlone()
+	for range 40 {
 		_, err := s.Regroup(s.ctx, s.at, func(g *db.Grouping) error {
-			for i := range 500 {
-				story := copydesk.Story{ID: copydesk.StoryID{1, byte(i), byte(i >> 8)}}
-				if err := g.Put(story); err != nil {
+			for _, c := range changes {
+				if err := g.Put(alone(c.Entry)); err != nil {
 					return err
 				}
 			}
@@ -105,15 +108,6 @@ func alteredTooLong(s *scene) {
 	s.same("known from later on", known, true)
 	s.same("as many as asked for", len(ids), 10)
 	s.same("and on from there", next, newest-15_000+10)
-	_, err = s.Regroup(s.ctx, s.at, func(g *db.Grouping) error { // nothing of it was a story
-		for i := range 500 {
-			if err := g.Absorb(copydesk.StoryID{1, byte(i), byte(i >> 8)}, alone(s.entry("dw", "a", "", "A").Entry).ID); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	s.must(err)
 }
 
 func alteredTopics(s *scene) {
