@@ -31,18 +31,21 @@ func (g *Grouping) Stands(story copydesk.Story) (all []Stand, err error) {
 	if err != nil {
 		return nil, err
 	}
-	known := names(g.tx, story)
+	known, was := names(g.tx, story), map[copydesk.StoryID]copydesk.Story{}
 	for _, t := range ids {
 		as, found := standing(g.tx, t.ID, known)
 		if !found {
 			continue
 		}
-		s := Stand{Topic: t.ID, As: as, private: t.Private}
 		now := survivor(g.tx, as)
-		if _, err := get(g.tx, bucketStory, now[:], &s.Was); err != nil {
-			return nil, err
+		if _, read := was[now]; !read {
+			var s copydesk.Story
+			if _, err := get(g.tx, bucketStory, now[:], &s); err != nil {
+				return nil, err
+			}
+			was[now] = s
 		}
-		all = append(all, s)
+		all = append(all, Stand{Topic: t.ID, As: as, Was: was[now], private: t.Private})
 	}
 	return all, nil
 }

@@ -55,9 +55,16 @@ func (d *Desk) doRegroup(ctx context.Context, cmd Command, s Streams) error {
 		return err
 	}
 	now := time.Now()
-	r := &regrouping{Desk: d, ctx: ctx, since: cmd.Since}
+	r := &regrouping{Desk: d, ctx: ctx, since: cmd.Since, private: map[copydesk.SourceID]bool{}}
+	sources, err := d.store.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	for _, src := range sources {
+		r.private[src.ID] = src.Private
+	}
 	report := regroupReport{Since: cmd.Since, Applied: cmd.Apply}
-	err := d.store.Look(ctx, now, func(g *db.Grouping) (err error) {
+	err = d.store.Look(ctx, now, func(g *db.Grouping) (err error) {
 		r.g = g
 		changed, err := r.again(now)
 		if err != nil {
@@ -110,6 +117,7 @@ type regrouping struct {
 	ctx     context.Context
 	g       *db.Grouping
 	since   time.Time
+	private map[copydesk.SourceID]bool
 	window  *story.Window
 	rarity  *story.Rarity
 	texts   []text                                // of all entries that are compared, in the order of their arrival
@@ -160,7 +168,7 @@ func (r *regrouping) again(now time.Time) ([]story.Regrouped, error) {
 		return slices.Compare(a.ID[:], b.ID[:])
 	})
 	var changed []story.Regrouped
-	for _, c := range story.Reconcile(before, after) {
+	for _, c := range story.Reconcile(before, after, r.secret) {
 		if len(c.Story.Members) == 1 && len(c.Before.Members) == 1 {
 			continue // by itself, and was: most are
 		}
@@ -173,6 +181,11 @@ func (r *regrouping) again(now time.Time) ([]story.Regrouped, error) {
 		}
 	}
 	return changed, nil
+}
+
+// secret reports whether the public knows nothing of a story.
+func (r *regrouping) secret(s copydesk.Story) bool {
+	return !slices.ContainsFunc(s.Members, func(m copydesk.Member) bool { return !r.private[m.Source] })
 }
 
 // prepare reads what is compared of the entries, those among it that were there

@@ -67,10 +67,11 @@ func Settled(s copydesk.Story, again func(copydesk.EntryID) bool) (parts []copyd
 
 // Reconcile gives the stories that grouping again has made the ids of those that
 // were there before, which have the same entries. A story's id stays where its
-// first member is; of several that are one now the oldest stays, and one that has
-// none gets that of its first member. A story with the members that it had
-// is as it was. Leads are chosen by [Regrouped.Credit].
-func Reconcile(before, after []copydesk.Story) (all []Regrouped) {
+// first member is; of several that are one now the oldest stays, those that the
+// public knows before those that are secret, and one that has none gets that of
+// its first member. A story with the members that it had is as it was. Leads are
+// chosen by [Regrouped.Credit].
+func Reconcile(before, after []copydesk.Story, secret func(copydesk.Story) bool) (all []Regrouped) {
 	was, first := map[copydesk.EntryID]copydesk.StoryID{}, map[copydesk.EntryID]copydesk.Story{}
 	for _, s := range before {
 		first[s.Members[0].Entry] = s
@@ -86,6 +87,12 @@ func Reconcile(before, after []copydesk.Story) (all []Regrouped) {
 			}
 		}
 		slices.SortFunc(here, func(a, b copydesk.Story) int {
+			switch {
+			case secret(a) && !secret(b):
+				return 1
+			case secret(b) && !secret(a):
+				return -1
+			}
 			return cmp.Or(a.Members[0].Joined.Compare(b.Members[0].Joined), slices.Compare(a.ID[:], b.ID[:]))
 		})
 		all = append(all, reconcile(s, here, was))

@@ -48,12 +48,14 @@ func TestAnIdStaysWhereItsFirstMemberIs(t *testing.T) {
 		{"a b:a c:a", "b c:b | a", "b: b c | a: a"},
 		{"a b:a | c d:c", "a d:a | c b:c", "a: a d | c: c b"},
 		{"a b:a | c d:c", "a c:a | b | d", "a: a c absorbs c | b: b | d: d"},
+		{"A | b", "A b:A", "b: b A absorbs A"}, // A came first, and the public does not know it
+		{"A | B", "A B:A", "A: A B absorbs B"},
 	} {
 		o := story.Overrides{}
 		before := stories(c.before)
 		settled := before // as it becomes
 		var rows []string
-		for _, r := range story.Reconcile(before, stories(c.after)) {
+		for _, r := range story.Reconcile(before, stories(c.after), secret) {
 			var voices []copydesk.Voice
 			for _, m := range r.Story.Members {
 				voices = append(voices, articleOf(string(m.Source)))
@@ -76,7 +78,7 @@ func TestAnIdStaysWhereItsFirstMemberIs(t *testing.T) {
 		if got := strings.Join(rows, " | "); got != c.want {
 			t.Errorf("%s to %s: got %q, want %q", c.before, c.after, got, c.want)
 		}
-		for _, r := range story.Reconcile(settled, stories(c.after)) {
+		for _, r := range story.Reconcile(settled, stories(c.after), secret) {
 			if len(r.Absorbed)+len(r.From) > 0 {
 				t.Errorf("%s to %s: done again, %s changes", c.before, c.after, row(r.Story))
 			}
@@ -84,11 +86,16 @@ func TestAnIdStaysWhereItsFirstMemberIs(t *testing.T) {
 	}
 }
 
+// secret tells that the members of a story are private, those in capitals.
+func secret(s copydesk.Story) bool {
+	return !slices.ContainsFunc(s.Members, func(m copydesk.Member) bool { return m.Source >= "a" })
+}
+
 // stories are some of them, with leads.
 func stories(text string) (all []copydesk.Story) {
 	for one := range strings.SplitSeq(text, " | ") {
 		g := told(one)
-		r := story.Reconcile(nil, []copydesk.Story{g.Story})[0]
+		r := story.Reconcile(nil, []copydesk.Story{g.Story}, secret)[0]
 		r.Credit(g.Voices, story.Overrides{}, noon)
 		all = append(all, r.Story)
 	}
