@@ -166,24 +166,30 @@ func (g *Grouping) leave(topic copydesk.TopicID, position uint64) error {
 	if err := putArchive(g.tx, topic, a); err != nil || a.To == 0 {
 		return err
 	}
-	key := archiveKey(topic, a.Number)
 	if a.Left > 0 {
 		return mark(g.tx, topic, a.Number)
 	}
+	return dropArchive(g.tx, topic, a.Number)
+}
+
+// dropArchive forgets what was set of a closed archive that is empty, and has
+// the one that linked to it set anew.
+func dropArchive(tx *bbolt.Tx, topic copydesk.TopicID, number int) error {
 	for _, bucket := range [][]byte{bucketStale, bucketGalley} {
-		if err := remove(g.tx, bucket, key); err != nil {
+		if err := remove(tx, bucket, archiveKey(topic, number)); err != nil {
 			return err
 		}
 	}
-	var next Archive // which links to this one
-	if found, err := get(g.tx, bucketArchive, archiveKey(topic, a.Number+1), &next); err != nil {
+	next, err := archiveAfter(tx, topic, number)
+	if err != nil {
 		return err
-	} else if found && next.To > 0 && next.Left > 0 {
-		if err := mark(g.tx, topic, next.Number); err != nil {
+	}
+	if next > 0 {
+		if err := mark(tx, topic, next); err != nil {
 			return err
 		}
 	}
-	return dropOldest(g.tx, topic)
+	return dropOldest(tx, topic)
 }
 
 // dropOldest forgets the oldest archives that hold nothing any more: that they
@@ -342,19 +348,26 @@ func (db *DB) Kept(ctx context.Context, topic copydesk.TopicID, number int) (a A
 // is none.
 func (db *DB) After(ctx context.Context, topic copydesk.TopicID, number int) (next int, err error) {
 	err = db.read(ctx, func(tx *bbolt.Tx) error {
-		last, found, err := lastArchive(tx, topic)
-		for n := number + 1; found && next == 0 && n < last.Number; n++ {
-			var a Archive
-			if _, err := get(tx, bucketArchive, archiveKey(topic, n), &a); err != nil {
-				return err
-			}
-			if a.Left > 0 {
-				next = n
-			}
-		}
+		next, err = archiveAfter(tx, topic, number)
 		return err
 	})
 	return next, err
+}
+
+// archiveAfter returns the number of the next closed archive that still holds a
+// story, zero if there is none.
+func archiveAfter(tx *bbolt.Tx, topic copydesk.TopicID, number int) (next int, err error) {
+	last, found, err := lastArchive(tx, topic)
+	for n := number + 1; err == nil && found && n < last.Number; n++ {
+		var a Archive
+		if _, err := get(tx, bucketArchive, archiveKey(topic, n), &a); err != nil {
+			return 0, err
+		}
+		if a.Left > 0 {
+			return n, nil
+		}
+	}
+	return 0, err
 }
 
 // ArchiveBelow returns the number of the newest closed archive that holds a

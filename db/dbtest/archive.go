@@ -199,6 +199,38 @@ func droppedArchive(s *scene) {
 	}
 }
 
+// emptyBetween empties the second archive of three, and then the first.
+func emptyBetween(s *scene) {
+	s.adopt(setting("a", "http://a.example/rss"))
+	s.arrange(short("asia", 2))
+	s.arrive("asia", "1", "2", "3", "4", "5", "6", "7")
+	s.print("asia")
+	withdraw := func(titles ...string) {
+		s.Helper()
+		_, err := s.Regroup(s.ctx, s.at, func(g *db.Grouping) (err error) {
+			for _, title := range titles {
+				err = errors.Join(err, g.Withdraw("asia", s.storyOf(title)))
+			}
+			return err
+		})
+		s.must(err)
+	}
+	withdraw("3", "4")
+	s.same("to be set anew", s.print("asia"), []int{3})
+	s.same("before the third", s.kept("asia", 3), 1)
+	after, err := s.After(s.ctx, "asia", 1)
+	s.must(err)
+	s.same("after the first", after, 3)
+	withdraw("1", "2")
+	s.same("to be set anew, since it linked to the first", s.print("asia"), []int{3})
+	s.same("before the third", s.kept("asia", 3), 0)
+	for _, number := range []int{1, 2} {
+		if _, _, err := s.Galleys(s.ctx, "asia", number); !errors.Is(err, db.ErrGone) {
+			s.Errorf("archive %d: %v", number, err)
+		}
+	}
+}
+
 func archivesOfRenamed(s *scene) {
 	s.adopt(setting("a", "http://a.example/rss"))
 	s.arrange(short("asia", 2))

@@ -68,6 +68,7 @@ var contract = []struct {
 	{"an updated story of an archive stands in the log again", restated},
 	{"an archive keeps a story that was absorbed", absorbedInArchive},
 	{"an archive that retention has emptied is gone", droppedArchive},
+	{"archives link across those that are empty", emptyBetween},
 	{"a renamed topic keeps its archives", archivesOfRenamed},
 	{"an archive is never longer than the edition", shorterEdition},
 	{"archives are set anew where stories are shown otherwise", setAnew},
