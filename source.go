@@ -1,6 +1,7 @@
 package copydesk
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 	"time"
@@ -124,6 +125,10 @@ func (s Source) Title() string {
 	}
 	return s.Handle()
 }
+
+// Carrier names who carries what the source says, for counting publishers: its
+// own as configured, else the source stands for it.
+func (s Source) Carrier() string { return cmp.Or(s.Publisher, string(s.ID)) }
 
 // Validators are what makes the next request conditional (RFC 9110, section
 // 8.8). They belong to one address, are kept byte for byte, and only for a

@@ -25,6 +25,10 @@ type Archive struct {
 	Count  int       // positions that were given in it
 	Left   int       // of these, that still hold a story
 	Closed time.Time `json:",omitzero"`
+
+	// Publishers is how many carry a story of it at most, as the topic sees them,
+	// when it was last set.
+	Publishers int `json:",omitempty"`
 }
 
 // archiveSize is how many positions an archive has. A topic whose edition is
@@ -275,14 +279,23 @@ func (db *DB) Stale(ctx context.Context, topic copydesk.TopicID, limit int) (all
 	return all, err
 }
 
-// PutGalleys keeps what was set of a closed archive. If the archive has changed
-// since s was read, it stays to be set.
-func (db *DB) PutGalleys(ctx context.Context, topic copydesk.TopicID, s Stale, galleys []byte) error {
+// PutGalleys keeps what was set of a closed archive, and how many publishers
+// carry a story of it at most. If the archive has changed since s was read, it
+// stays to be set.
+func (db *DB) PutGalleys(ctx context.Context, topic copydesk.TopicID, s Stale, galleys []byte, publishers int) error {
 	return db.write(ctx, func(tx *bbolt.Tx) error {
 		key := archiveKey(topic, s.Number)
 		value := tx.Bucket(bucketStale).Get(key)
 		if value == nil {
 			return nil // retention has dropped it
+		}
+		var a Archive
+		if _, err := get(tx, bucketArchive, key, &a); err != nil {
+			return err
+		}
+		a.Publishers = publishers
+		if err := putArchive(tx, topic, a); err != nil {
+			return err
 		}
 		if err := set(tx, bucketGalley, key, db.encoder.EncodeAll(galleys, nil)); err != nil {
 			return err
@@ -329,19 +342,27 @@ func (db *DB) Galleys(ctx context.Context, topic copydesk.TopicID, number int) (
 func (db *DB) Kept(ctx context.Context, topic copydesk.TopicID, number int) (a Archive, err error) {
 	below := uint64(number) - 1 // for zero the highest number there is
 	err = db.read(ctx, func(tx *bbolt.Tx) error {
-		return downward(tx, bucketArchive, topicPrefix(topic), below, func(_ uint64, value []byte) (bool, error) {
-			var next Archive
-			if err := json.Unmarshal(value, &next); err != nil {
-				return false, fmt.Errorf("read archive of %s: %w", topic, err)
-			}
-			if next.To == 0 || next.Left == 0 {
-				return true, nil
-			}
-			a = next
-			return false, nil
-		})
+		a, err = newestKept(tx, topic, below, func(Archive) bool { return true })
+		return err
 	})
 	return a, err
+}
+
+// newestKept returns the closed archive with the highest number up to last that
+// still holds a story and is fit; the zero value if there is none.
+func newestKept(tx *bbolt.Tx, topic copydesk.TopicID, last uint64, fit func(Archive) bool) (newest Archive, err error) {
+	err = downward(tx, bucketArchive, topicPrefix(topic), last, func(_ uint64, value []byte) (bool, error) {
+		var a Archive
+		if err := json.Unmarshal(value, &a); err != nil {
+			return false, fmt.Errorf("read archive of %s: %w", topic, err)
+		}
+		if a.To == 0 || a.Left == 0 || !fit(a) {
+			return true, nil
+		}
+		newest = a
+		return false, nil
+	})
+	return newest, err
 }
 
 // After returns the number of the closed archive after that one, zero if there
@@ -371,26 +392,24 @@ func archiveAfter(tx *bbolt.Tx, topic copydesk.TopicID, number int) (next int, e
 }
 
 // ArchiveBelow returns the number of the newest closed archive that holds a
-// story below position, or can; zero if there is none.
-func (db *DB) ArchiveBelow(ctx context.Context, topic copydesk.TopicID, position uint64) (number int, err error) {
+// story below position which so many publishers carry, or can; zero if there is
+// none. Of an archive that is to be set anew that is not known.
+func (db *DB) ArchiveBelow(ctx context.Context, topic copydesk.TopicID, position uint64, publishers int) (number int, err error) {
 	if position == 0 {
 		return 0, nil
 	}
-	var a Archive
 	err = db.read(ctx, func(tx *bbolt.Tx) error {
-		a, _, err = archiveAt(tx, topic, position-1)
+		at, found, err := archiveAt(tx, topic, position-1)
+		if err != nil || !found {
+			return err
+		}
+		a, err := newestKept(tx, topic, uint64(at.Number), func(a Archive) bool {
+			return a.Publishers >= publishers || has(tx, bucketStale, archiveKey(topic, a.Number))
+		})
+		number = a.Number
 		return err
 	})
-	switch {
-	case err != nil:
-		return 0, err
-	case a.To > 0 && a.Left > 0:
-		return a.Number, nil
-	case a.Number == 0:
-		return 0, nil
-	}
-	before, err := db.Kept(ctx, topic, a.Number)
-	return before.Number, err
+	return number, err
 }
 
 // downward calls fn for the keys of bucket that are prefix and a number up to

@@ -268,6 +268,11 @@ func (c *checker) archives() error {
 		if a.To > 0 && a.Left > 0 && !c.has(bucketGalley, key) && !c.has(bucketStale, key) {
 			c.failf("archive %d of %s: neither set nor to be set", number, topic)
 		}
+		if c.has(bucketGalley, key) && !c.has(bucketStale, key) {
+			if err := c.publishers(topic, a); err != nil {
+				c.failf("archive %d of %s: %w", number, topic, err)
+			}
+		}
 	})
 	if err != nil {
 		return err
@@ -283,6 +288,43 @@ func (c *checker) archives() error {
 		}
 	}
 	return nil
+}
+
+// publishers checks what an archive that was set says of how many publishers
+// carry one of its stories. Every topic sees their public members, and some see
+// private ones.
+func (c *checker) publishers(topic copydesk.TopicID, a Archive) error {
+	least, most := 0, 0
+	err := walk(c.tx, topic, a.To, func(position uint64, placed copydesk.StoryID, again bool) (bool, error) {
+		if position <= a.From {
+			return false, nil
+		}
+		id, kept, err := stands(c.tx, topic, placed)
+		if err != nil || kept || again {
+			return true, err
+		}
+		var story copydesk.Story
+		if _, err := get(c.tx, bucketStory, id[:], &story); err != nil {
+			return false, err
+		}
+		public, all := map[string]bool{}, map[string]bool{}
+		for _, m := range story.Members {
+			src, err := source(c.tx, m.Source)
+			if err != nil {
+				return false, err
+			}
+			all[src.Carrier()] = true
+			if !src.Private {
+				public[src.Carrier()] = true
+			}
+		}
+		least, most = max(least, len(public)), max(most, len(all))
+		return true, nil
+	})
+	if err == nil && (a.Publishers < least || a.Publishers > most) {
+		return fmt.Errorf("says that %d publishers carry a story of it at most, which is %d", a.Publishers, most)
+	}
+	return err
 }
 
 func (c *checker) held() error {

@@ -41,9 +41,10 @@ func (l library) Archive(ctx context.Context, topic copydesk.TopicID, number int
 	return a, err
 }
 
-// Below returns the newest closed archive with a position below that one.
-func (l library) Below(ctx context.Context, topic copydesk.TopicID, position uint64) (a publish.Archive, err error) {
-	number, err := l.store.ArchiveBelow(ctx, topic, position)
+// Below returns the newest closed archive with a story below that position which
+// so many publishers carry.
+func (l library) Below(ctx context.Context, topic copydesk.TopicID, position uint64, publishers int) (a publish.Archive, err error) {
+	number, err := l.store.ArchiveBelow(ctx, topic, position, publishers)
 	if err != nil || number == 0 {
 		return a, err
 	}

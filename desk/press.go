@@ -149,7 +149,7 @@ func (d *Desk) setArchives(ctx context.Context, t db.Topic) (more bool, err erro
 		if err != nil {
 			return false, fmt.Errorf("set archive %d: %w", s.Number, err)
 		}
-		if err := d.store.PutGalleys(ctx, t.ID, s, publish.Pack(galleys)); err != nil {
+		if err := d.store.PutGalleys(ctx, t.ID, s, publish.Pack(galleys), publish.MostCarried(galleys)); err != nil {
 			return false, err
 		}
 	}

@@ -86,7 +86,7 @@ func (b *bindery) leaf(ctx context.Context, current *Issue, part Part) (*Issue, 
 		l.last = min(l.last, current.Closed)
 	}
 	for n := 0; !full && l.last > 0 && n < scanned; n++ {
-		a, err := b.library.Below(ctx, current.Topic, l.last+1)
+		a, err := b.library.Below(ctx, current.Topic, l.last+1, part.Sources)
 		if err != nil {
 			return nil, err
 		}

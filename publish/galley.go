@@ -188,8 +188,20 @@ func storyName(id copydesk.StoryID) string {
 }
 
 // SetVersion is the way in which items are set. It must be changed with
-// whatever changes the bytes of a galley, so that archives are set anew.
-const SetVersion = "3"
+// whatever changes the bytes of a galley or what is kept of archives with them,
+// so that archives are set anew.
+const SetVersion = "4"
+
+// MostCarried returns how many publishers carry one of the stories of galleys at
+// most. Those that were absorbed are told elsewhere.
+func MostCarried(galleys []*Galley) (publishers int) {
+	for _, g := range galleys {
+		if !g.absorbed {
+			publishers = max(publishers, g.publishers)
+		}
+	}
+	return publishers
+}
 
 // Pack writes galleys for the store.
 func Pack(galleys []*Galley) []byte {

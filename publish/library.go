@@ -14,9 +14,9 @@ type Library interface {
 	// Archive returns a closed archive. It is an error that wraps ErrNoArchive
 	// or ErrDropped if it is not there.
 	Archive(ctx context.Context, topic copydesk.TopicID, number int) (Archive, error)
-	// Below returns the newest closed archive with a position below that one;
-	// the zero value if there is none.
-	Below(ctx context.Context, topic copydesk.TopicID, position uint64) (Archive, error)
+	// Below returns the newest closed archive with a story below that position
+	// which so many publishers carry, or may carry; the zero value if there is none.
+	Below(ctx context.Context, topic copydesk.TopicID, position uint64, publishers int) (Archive, error)
 	// Stamp returns since when a document has had the bytes with that hash.
 	Stamp(ctx context.Context, topic copydesk.TopicID, document string, hash copydesk.Digest) (time.Time, error)
 	// Story returns a story that one of these private topics carries, as that one

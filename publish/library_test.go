@@ -71,12 +71,16 @@ func (s *stacks) Archive(ctx context.Context, _ copydesk.TopicID, number int) (a
 	return a, nil
 }
 
-func (s *stacks) Below(ctx context.Context, topic copydesk.TopicID, position uint64) (a publish.Archive, err error) {
-	number := int(position-2)/shelfLength + 1
-	if position < 2 || number <= s.dropped {
+func (s *stacks) Below(ctx context.Context, topic copydesk.TopicID, position uint64, publishers int) (a publish.Archive, err error) {
+	if position < 2 {
 		return a, nil
 	}
-	return s.Archive(ctx, topic, min(number, s.closed()))
+	for number := min(int(position-2)/shelfLength+1, s.closed()); number > s.dropped; number-- {
+		if publish.MostCarried(s.galleys[(number-1)*shelfLength:number*shelfLength]) >= publishers {
+			return s.Archive(ctx, topic, number)
+		}
+	}
+	return a, nil
 }
 
 func (s *stacks) Stamp(context.Context, copydesk.TopicID, string, copydesk.Digest) (time.Time, error) {
@@ -289,6 +293,18 @@ func TestAFilteredFeedIsAFeedOfItsOwn(t *testing.T) {
 	page := string(body(t, k.ask("GET", "/topics/coast?sources=4")))
 	if !strings.Contains(page, `href="./coast?before=14&amp;sources=4"`) || strings.Contains(page, "Story 33") {
 		t.Error(page)
+	}
+}
+
+func TestArchivesThatTooFewCarryAreNotRead(t *testing.T) {
+	k, s := kioskWithLog(t, 205, 10)
+	for _, n := range []int{14, 15, 19, 20} { // so that three at most carry a story of the second archive
+		s.galleys[n-1] = galley(t, 3, "Three carry it")
+	}
+	for target, archives := range map[string]int32{"sources=99&before=200": 0, "sources=4&before=21": 1, "sources=3&before=21": 2} {
+		before := s.asked.Load()
+		k.want(k.ask("GET", "/topics/coast.atom?"+target), 200)
+		k.same("read for "+target, s.asked.Load()-before, archives)
 	}
 }
 

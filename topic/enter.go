@@ -8,16 +8,10 @@ import (
 	"copydesk"
 )
 
-// Publisher names who publishes a voice, for counting: as configured, else the
-// source stands for it.
-func Publisher(v copydesk.Voice) string {
-	return cmp.Or(v.Source.Publisher, string(v.Source.ID))
-}
-
 func countPublishers(voices []copydesk.Voice) int {
 	seen := map[string]bool{}
 	for _, v := range voices {
-		seen[Publisher(v)] = true
+		seen[v.Source.Carrier()] = true
 	}
 	return len(seen)
 }
@@ -36,7 +30,7 @@ func CarriedBy(told copydesk.Told) Carried {
 	c := Carried{Publishers: countPublishers(told.Voices)}
 	for _, v := range told.Voices {
 		if v.Entry.ID == told.Story.Lead {
-			c.Lead, c.Name, c.Seen = Publisher(v), cmp.Or(v.Source.Publisher, v.Source.Title()), v.Entry.FirstSeen
+			c.Lead, c.Name, c.Seen = v.Source.Carrier(), cmp.Or(v.Source.Publisher, v.Source.Title()), v.Entry.FirstSeen
 		}
 	}
 	return c

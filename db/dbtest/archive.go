@@ -69,7 +69,7 @@ func (s *scene) print(topic copydesk.TopicID) (numbers []int) {
 	stale, err := s.Stale(s.ctx, topic, math.MaxInt)
 	s.must(err)
 	for _, a := range stale {
-		s.must(s.PutGalleys(s.ctx, topic, a, fmt.Append(nil, "set ", a.Number)))
+		s.must(s.PutGalleys(s.ctx, topic, a, fmt.Append(nil, "set ", a.Number), 1))
 		numbers = append(numbers, a.Number)
 	}
 	return numbers
@@ -97,7 +97,7 @@ func archives(s *scene) {
 	s.same("galleys", string(galleys), "set 2")
 	s.same("counted", []int{a.Count, a.Left}, []int{2, 2})
 	for position, want := range map[uint64]int{0: 0, 1: 0, 2: 1, 3: 1, 4: 2, 5: 2, 6: 2, math.MaxUint64: 2} {
-		got, err := s.ArchiveBelow(s.ctx, "asia", position)
+		got, err := s.ArchiveBelow(s.ctx, "asia", position, 1)
 		s.must(err)
 		s.same(fmt.Sprint("below ", position), got, want)
 	}
@@ -231,6 +231,42 @@ func emptyBetween(s *scene) {
 	}
 }
 
+// carriedArchive has a story in the first archive of three that two publishers
+// carry.
+func carriedArchive(s *scene) {
+	s.adopt(setting("a", "http://a.example/rss"), setting("b", "http://b.example/rss"))
+	s.arrange(short("asia", 2))
+	s.arrive("asia", "1", "2", "3", "4", "5", "6", "7")
+	copied := s.entry("b", "1", "", "1, copied")
+	s.settle("b", copied)
+	s.groupAlone()
+	below := func(publishers int) int {
+		s.Helper()
+		number, err := s.ArchiveBelow(s.ctx, "asia", math.MaxUint64, publishers)
+		s.must(err)
+		return number
+	}
+	s.same("while none is set, any can", below(9), 3)
+	s.print("asia")
+	s.same("of one publisher", below(1), 3)
+	s.same("of two", below(2), 0)
+	_, err := s.Regroup(s.ctx, s.at, func(g *db.Grouping) error {
+		told, err := g.Told(s.storyOf("1"))
+		told.Story.Members = append(told.Story.Members, alone(copied.Entry).Members...)
+		return errors.Join(err, g.Put(told.Story))
+	})
+	s.must(err)
+	s.same("it is to be set anew", below(9), 1)
+	stale, err := s.Stale(s.ctx, "asia", 10)
+	s.must(err)
+	s.same("the first one alone", len(stale), 1)
+	s.must(s.PutGalleys(s.ctx, "asia", stale[0], []byte("set"), 2))
+	s.reopen()
+	s.same("of two", below(2), 1)
+	s.same("of three", below(3), 0)
+	s.must(s.Check(s.ctx))
+}
+
 func archivesOfRenamed(s *scene) {
 	s.adopt(setting("a", "http://a.example/rss"))
 	s.arrange(short("asia", 2))
@@ -280,7 +316,7 @@ func setAnew(s *scene) {
 	stale, err = s.Stale(s.ctx, "asia", 1)
 	s.must(err)
 	s.must(s.SetAnew(s.ctx, "4")) // meanwhile
-	s.must(s.PutGalleys(s.ctx, "asia", stale[0], []byte("old")))
+	s.must(s.PutGalleys(s.ctx, "asia", stale[0], []byte("old"), 1))
 	s.same("what changed meanwhile stays to be set", s.print("asia"), []int{2, 1})
 }
 

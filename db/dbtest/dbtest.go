@@ -69,6 +69,7 @@ var contract = []struct {
 	{"an archive keeps a story that was absorbed", absorbedInArchive},
 	{"an archive that retention has emptied is gone", droppedArchive},
 	{"archives link across those that are empty", emptyBetween},
+	{"an archive is found by how many publishers carry a story of it", carriedArchive},
 	{"a renamed topic keeps its archives", archivesOfRenamed},
 	{"an archive is never longer than the edition", shorterEdition},
 	{"archives are set anew where stories are shown otherwise", setAnew},
