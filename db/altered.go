@@ -99,18 +99,7 @@ func (g *Grouping) noteAltered() error {
 	if b.Sequence() <= keptAltered {
 		return nil
 	}
-	var old [][]byte
-	err := under(g.tx, bucketAltered, nil, func(key, _ []byte) (bool, error) {
-		if binary.BigEndian.Uint64(key) > b.Sequence()-keptAltered {
-			return false, nil
-		}
-		old = append(old, bytes.Clone(key))
-		return true, nil
+	return removeWhile(g.tx, bucketAltered, func(key, _ []byte) (bool, error) {
+		return binary.BigEndian.Uint64(key) <= b.Sequence()-keptAltered, nil
 	})
-	for _, key := range old {
-		if err := remove(g.tx, bucketAltered, key); err != nil {
-			return err
-		}
-	}
-	return err
 }

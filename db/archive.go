@@ -1,7 +1,6 @@
 package db
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -65,11 +64,6 @@ func lastArchive(tx *bbolt.Tx, topic copydesk.TopicID) (a Archive, found bool, e
 		err = fmt.Errorf("read archive of %s: %w", topic, err)
 	}
 	return a, found, err
-}
-
-// isUnder reports whether key is prefix and a number.
-func isUnder(key, prefix []byte) bool {
-	return len(key) == len(prefix)+8 && bytes.HasPrefix(key, prefix)
 }
 
 // countPlace counts in a, the open archive of topic, a position that was given,
@@ -209,133 +203,6 @@ func dropOldest(tx *bbolt.Tx, topic copydesk.TopicID) error {
 	}())
 }
 
-// mark says that a closed archive is to be set anew.
-func mark(tx *bbolt.Tx, topic copydesk.TopicID, number int) error {
-	sequence, err := tx.Bucket(bucketStale).NextSequence()
-	if err != nil {
-		return fmt.Errorf("mark archive %d of %s: %w", number, topic, err)
-	}
-	return set(tx, bucketStale, archiveKey(topic, number), be64(sequence))
-}
-
-// markAll says that all closed archives of topic are to be set anew.
-func markAll(tx *bbolt.Tx, topic copydesk.TopicID) error {
-	var numbers []int
-	err := under(tx, bucketGalley, topicPrefix(topic), func(key, _ []byte) (bool, error) {
-		numbers = append(numbers, int(binary.BigEndian.Uint64(key[len(key)-8:])))
-		return true, nil
-	})
-	for _, n := range numbers {
-		if err := mark(tx, topic, n); err != nil {
-			return err
-		}
-	}
-	return err
-}
-
-func markEverywhere(tx *bbolt.Tx) error {
-	all, err := topics(tx)
-	for _, t := range all {
-		if err := markAll(tx, t.ID); err != nil {
-			return err
-		}
-	}
-	return err
-}
-
-// SetAnew marks all closed archives to be set anew, if version is another one
-// than when it was last called: that of how package publish sets them.
-func (db *DB) SetAnew(ctx context.Context, version string) error {
-	return db.write(ctx, func(tx *bbolt.Tx) error {
-		if string(tx.Bucket(bucketMeta).Get(metaGalleys)) == version {
-			return nil
-		}
-		if err := markEverywhere(tx); err != nil {
-			return err
-		}
-		return set(tx, bucketMeta, metaGalleys, []byte(version))
-	})
-}
-
-// Stale is a closed archive that is to be set.
-type Stale struct {
-	Archive
-	mark []byte
-}
-
-// Stale returns up to limit closed archives of topic that are to be set, the
-// newest first.
-func (db *DB) Stale(ctx context.Context, topic copydesk.TopicID, limit int) (all []Stale, err error) {
-	err = db.read(ctx, func(tx *bbolt.Tx) error {
-		return downward(tx, bucketStale, topicPrefix(topic), ^uint64(0), func(number uint64, value []byte) (bool, error) {
-			s := Stale{mark: bytes.Clone(value)}
-			found, err := get(tx, bucketArchive, archiveKey(topic, int(number)), &s.Archive)
-			if err == nil && found {
-				all = append(all, s)
-			}
-			return len(all) < limit, err
-		})
-	})
-	return all, err
-}
-
-// PutGalleys keeps what was set of a closed archive, and how many publishers
-// carry a story of it at most. If the archive has changed since s was read, it
-// stays to be set.
-func (db *DB) PutGalleys(ctx context.Context, topic copydesk.TopicID, s Stale, galleys []byte, publishers int) error {
-	return db.write(ctx, func(tx *bbolt.Tx) error {
-		key := archiveKey(topic, s.Number)
-		value := tx.Bucket(bucketStale).Get(key)
-		if value == nil {
-			return nil // retention has dropped it
-		}
-		var a Archive
-		if _, err := get(tx, bucketArchive, key, &a); err != nil {
-			return err
-		}
-		a.Publishers = publishers
-		if err := putArchive(tx, topic, a); err != nil {
-			return err
-		}
-		if err := set(tx, bucketGalley, key, db.encoder.EncodeAll(galleys, nil)); err != nil {
-			return err
-		}
-		if !bytes.Equal(value, s.mark) {
-			return nil
-		}
-		return remove(tx, bucketStale, key)
-	})
-}
-
-// Galleys returns a closed archive and what was set of it; nothing if it is
-// still to be set. It wraps [ErrNotFound] for an archive that is not closed
-// yet, and [ErrGone] for one that retention has dropped.
-func (db *DB) Galleys(ctx context.Context, topic copydesk.TopicID, number int) (a Archive, galleys []byte, err error) {
-	err = db.read(ctx, func(tx *bbolt.Tx) error {
-		key := archiveKey(topic, number)
-		found, err := get(tx, bucketArchive, key, &a)
-		if err != nil {
-			return err
-		}
-		last, _, err := lastArchive(tx, topic)
-		switch {
-		case err != nil:
-			return err
-		case number < 1 || number >= last.Number:
-			return fmt.Errorf("archive %d of %s: %w", number, topic, ErrNotFound)
-		case !found || a.Left == 0:
-			return fmt.Errorf("archive %d of %s: %w", number, topic, ErrGone)
-		}
-		if packed := tx.Bucket(bucketGalley).Get(key); packed != nil {
-			if galleys, err = db.decoder.DecodeAll(packed, nil); err != nil {
-				return fmt.Errorf("unpack archive %d of %s: %w", number, topic, err)
-			}
-		}
-		return nil
-	})
-	return a, galleys, err
-}
-
 // Kept returns the newest closed archive of topic below number that still holds
 // a story; the zero value if there is none. A number of zero asks for the
 // newest of all.
@@ -410,25 +277,4 @@ func (db *DB) ArchiveBelow(ctx context.Context, topic copydesk.TopicID, position
 		return err
 	})
 	return number, err
-}
-
-// downward calls fn for the keys of bucket that are prefix and a number up to
-// last, the highest first, until fn says stop or fails.
-func downward(tx *bbolt.Tx, bucket, prefix []byte, last uint64, fn func(number uint64, value []byte) (more bool, err error)) error {
-	c := tx.Bucket(bucket).Cursor()
-	end := append(bytes.Clone(prefix), be64(last)...)
-	k, v := c.Seek(end)
-	switch {
-	case k == nil:
-		k, v = c.Last()
-	case !bytes.Equal(k, end):
-		k, v = c.Prev()
-	}
-	for ; isUnder(k, prefix); k, v = c.Prev() {
-		more, err := fn(binary.BigEndian.Uint64(k[len(prefix):]), v)
-		if err != nil || !more {
-			return err
-		}
-	}
-	return nil
 }

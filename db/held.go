@@ -1,7 +1,6 @@
 package db
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 
@@ -41,46 +40,6 @@ func (g *Grouping) CountEntered(topic copydesk.TopicID, day int64, publisher str
 func (g *Grouping) Reconsider(topic copydesk.TopicID) error {
 	for _, bucket := range [][]byte{bucketHeld, bucketEntered} {
 		if err := removeUnder(g.tx, bucket, topicPrefix(topic), func(_, _ []byte) bool { return true }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// removeUnder removes the keys that begin with prefix and that old tells.
-func removeUnder(tx *bbolt.Tx, bucket, prefix []byte, old func(key, value []byte) bool) error {
-	var keys [][]byte
-	err := under(tx, bucket, prefix, func(key, value []byte) (bool, error) {
-		if old(key, value) {
-			keys = append(keys, bytes.Clone(key))
-		}
-		return true, nil
-	})
-	if err != nil {
-		return err
-	}
-	return removeKeys(tx, bucket, keys)
-}
-
-// removeWhile removes the first keys of a bucket, up to the one that is not old.
-func removeWhile(tx *bbolt.Tx, bucket []byte, old func(key, value []byte) (bool, error)) error {
-	var keys [][]byte
-	err := under(tx, bucket, nil, func(key, value []byte) (bool, error) {
-		more, err := old(key, value)
-		if more {
-			keys = append(keys, bytes.Clone(key))
-		}
-		return more, err
-	})
-	if err != nil {
-		return err
-	}
-	return removeKeys(tx, bucket, keys)
-}
-
-func removeKeys(tx *bbolt.Tx, bucket []byte, keys [][]byte) error {
-	for _, key := range keys {
-		if err := remove(tx, bucket, key); err != nil {
 			return err
 		}
 	}

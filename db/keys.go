@@ -1,14 +1,9 @@
 package db
 
 import (
-	"bytes"
 	"encoding/binary"
-	"encoding/json"
-	"fmt"
 
 	"copydesk"
-
-	"go.etcd.io/bbolt"
 )
 
 // The file format, version 1, on one page.
@@ -225,60 +220,4 @@ func editionKey(topic copydesk.TopicID, format string) []byte {
 func subscriberKey(edition, callback string) []byte {
 	sum := copydesk.DigestOf([]byte(edition))
 	return append(sum[:len(sum):len(sum)], callback...)
-}
-
-// get reads the JSON value at key into v and reports whether there is one.
-func get(tx *bbolt.Tx, bucket, key []byte, v any) (bool, error) {
-	value := tx.Bucket(bucket).Get(key)
-	if value == nil {
-		return false, nil
-	}
-	if err := json.Unmarshal(value, v); err != nil {
-		return false, fmt.Errorf("read %s %x: %w", bucket, key, err)
-	}
-	return true, nil
-}
-
-func has(tx *bbolt.Tx, bucket, key []byte) bool { return tx.Bucket(bucket).Get(key) != nil }
-
-// put writes v as JSON at key, unless that is what stands there already.
-func put(tx *bbolt.Tx, bucket, key []byte, v any) error {
-	value, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("write %s %x: %w", bucket, key, err)
-	}
-	return set(tx, bucket, key, value)
-}
-
-// set writes value at key, unless that is what stands there already: an
-// unchanged value should dirty no page.
-func set(tx *bbolt.Tx, bucket, key, value []byte) error {
-	b := tx.Bucket(bucket)
-	if old := b.Get(key); old != nil && bytes.Equal(old, value) {
-		return nil
-	}
-	if err := b.Put(key, value); err != nil {
-		return fmt.Errorf("write %s: %w", bucket, err)
-	}
-	return nil
-}
-
-func remove(tx *bbolt.Tx, bucket, key []byte) error {
-	if err := tx.Bucket(bucket).Delete(key); err != nil {
-		return fmt.Errorf("delete from %s: %w", bucket, err)
-	}
-	return nil
-}
-
-// under calls fn for every key of bucket that begins with prefix, in order,
-// until fn says stop or fails. Key and value are valid only during the call.
-func under(tx *bbolt.Tx, bucket, prefix []byte, fn func(key, value []byte) (more bool, err error)) error {
-	c := tx.Bucket(bucket).Cursor()
-	for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		more, err := fn(k, v)
-		if err != nil || !more {
-			return err
-		}
-	}
-	return nil
 }

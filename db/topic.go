@@ -1,7 +1,6 @@
 package db
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -71,27 +70,9 @@ func (db *DB) Arrange(ctx context.Context, now time.Time, listed []Topic, fn fun
 
 // adoptTopic writes t and returns what the store had of it.
 func (g *Grouping) adoptTopic(t Topic) (old Topic, err error) {
-	found, err := get(g.tx, bucketTopic, []byte(t.ID), &old)
+	old, found, err := g.knownTopic(t)
 	if err != nil {
 		return old, err
-	}
-	for _, was := range t.Was {
-		if found {
-			break
-		}
-		if found, err = get(g.tx, bucketTopic, []byte(was), &old); err != nil {
-			return old, err
-		}
-		if found {
-			if err := g.renameTopic(was, t.ID); err != nil {
-				return old, err
-			}
-		}
-	}
-	if found && !old.Listed {
-		if err := g.alterAll(t.ID); err != nil {
-			return old, err
-		}
 	}
 	t.FeedID, t.Since, t.Listed = old.FeedID, old.Since, true
 	if !found {
@@ -101,17 +82,48 @@ func (g *Grouping) adoptTopic(t Topic) (old Topic, err error) {
 	if err := put(g.tx, bucketTopic, []byte(t.ID), t); err != nil {
 		return old, err
 	}
-	if found && (old.Merge != t.Merge || old.Content != t.Content) { // which shows stories otherwise
-		if err := markAll(g.tx, t.ID); err != nil {
-			return old, err
-		}
-	}
-	if found && old.Sight != t.Sight { // what was set of archives may show what it must not
-		if err := g.unset(t.ID); err != nil {
+	if found {
+		if err := g.showOtherwise(old, t); err != nil {
 			return old, err
 		}
 	}
 	return old, g.closeLong(t)
+}
+
+// knownTopic returns what the store has of t, under its id or one that it had
+// before, from which all is then moved.
+func (g *Grouping) knownTopic(t Topic) (old Topic, found bool, err error) {
+	if found, err = get(g.tx, bucketTopic, []byte(t.ID), &old); found || err != nil {
+		return old, found, err
+	}
+	for _, was := range t.Was {
+		if found, err = get(g.tx, bucketTopic, []byte(was), &old); err != nil {
+			return old, false, err
+		}
+		if found {
+			return old, true, g.renameTopic(was, t.ID)
+		}
+	}
+	return old, false, nil
+}
+
+// showOtherwise sees to what another definition of a topic changes of how its
+// stories are shown, and to whom.
+func (g *Grouping) showOtherwise(old, t Topic) error {
+	if !old.Listed {
+		if err := g.alterAll(t.ID); err != nil {
+			return err
+		}
+	}
+	if old.Merge != t.Merge || old.Content != t.Content {
+		if err := markAll(g.tx, t.ID); err != nil {
+			return err
+		}
+	}
+	if old.Sight != t.Sight { // what was set of archives may show what it must not
+		return g.unset(t.ID)
+	}
+	return nil
 }
 
 // unset forgets what was set of the closed archives of topic, and has all of its
@@ -129,29 +141,15 @@ func (g *Grouping) unset(topic copydesk.TopicID) error {
 // renameTopic moves what lies under the prefix of one topic to another's. The
 // positions keep their numbers.
 func (g *Grouping) renameTopic(from, to copydesk.TopicID) error {
-	tx := g.tx
 	if err := g.alterAll(from); err != nil {
 		return err
 	}
 	for _, bucket := range [][]byte{bucketPosition, bucketPlaced, bucketArchive, bucketGalley, bucketStale, bucketHeld, bucketEntered, bucketEdition} {
-		var keys, values [][]byte
-		err := under(tx, bucket, topicPrefix(from), func(key, value []byte) (bool, error) {
-			keys, values = append(keys, bytes.Clone(key)), append(values, bytes.Clone(value))
-			return true, nil
-		})
-		if err != nil {
+		if err := moveUnder(g.tx, bucket, topicPrefix(from), topicPrefix(to)); err != nil {
 			return err
 		}
-		for i, key := range keys {
-			if err := set(tx, bucket, append(topicPrefix(to), key[len(from)+1:]...), values[i]); err != nil {
-				return err
-			}
-			if err := remove(tx, bucket, key); err != nil {
-				return err
-			}
-		}
 	}
-	return remove(tx, bucketTopic, []byte(from))
+	return remove(g.tx, bucketTopic, []byte(from))
 }
 
 func (g *Grouping) unlistTopics(listed []Topic) error {

@@ -702,6 +702,8 @@ func standsAsAbsorbed(s *scene) {
 	got, err := s.Placements(s.ctx, s.storyOf("older"))
 	s.must(err)
 	s.same("places", got, []db.Placement{{Topic: "asia", As: s.storyOf("older"), Position: 2}, {Topic: "europe", As: younger, Position: 3}})
+	rows, _ := s.carried(new(db.Looks), s.storyOf("older"), younger)
+	s.same("carried", rows, []string{"older in [asia europe]"})
 	_, err = s.Regroup(s.ctx, s.at, func(g *db.Grouping) error {
 		placed, err := g.Place("europe", s.storyOf("older"))
 		s.same("placed anew", placed, false)
