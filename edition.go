@@ -13,7 +13,7 @@ type Edition struct {
 
 // Item is one story as an edition shows it.
 type Item struct {
-	ID      string // URN; the story's, unless the topic shows its parts one by one
+	ID      string // URN; the story's, unless the topic shows its parts one by one or its readers know it as one that it absorbed
 	Story   StoryID
 	Lead    Voice
 	Others  []Voice // the same news elsewhere, in the order in which they joined

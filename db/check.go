@@ -189,32 +189,34 @@ func (c *checker) stories() error {
 func (c *checker) positions() error {
 	err := c.each(bucketPosition, func(key, value []byte) {
 		topic, position := splitNumber(key)
-		var own, again uint64
-		if placed := c.tx.Bucket(bucketPlaced).Get(placedKey(topic, copydesk.StoryID(value[:16]))); placed != nil {
-			own, again = readPlaced(placed)
-		}
-		if len(value) == 16 && own != position || len(value) > 16 && again != position {
+		id := copydesk.StoryID(value[:16])
+		at := spotOf(c.tx, topic, id)
+		if len(value) == 16 && at.position != position || len(value) > 16 && at.again != position {
 			c.failf("topic %s: position %d is not the one its story has", topic, position)
 		}
-		story, kept, err := stands(c.tx, topic, copydesk.StoryID(value[:16]))
-		if err != nil || !c.has(bucketStory, story[:]) {
+		story := survivor(c.tx, id)
+		if !c.has(bucketStory, story[:]) {
 			c.failf("topic %s: position %d leads to no story", topic, position)
 		}
-		if !kept {
+		as, _, err := stand(c.tx, topic, story)
+		if err != nil || at.kept == (as == id) {
+			c.failf("topic %s: what stands at %d stands at another place as well, or at none", topic, position)
+		}
+		if !at.kept {
 			return
 		}
-		if a, _, err := archiveAt(c.tx, topic, position); err != nil || a.To == 0 || len(value) > 16 {
-			c.failf("topic %s: position %d was absorbed, and no archive keeps it", topic, position)
+		if a, _, err := archiveAt(c.tx, topic, position); err != nil || a.To == 0 {
+			c.failf("topic %s: position %d is kept, and no archive needs it", topic, position)
 		}
 	})
 	if err != nil {
 		return err
 	}
 	return c.each(bucketPlaced, func(key, value []byte) {
-		for at := 0; at < len(value); at += 8 {
-			if !c.has(bucketPosition, append(key[:len(key)-16:len(key)-16], value[at:at+8]...)) {
-				c.failf("placed %x: leads to no position", key)
-			}
+		prefix := key[: len(key)-16 : len(key)-16]
+		at := readSpot(value)
+		if !c.has(bucketPosition, append(prefix, be64(at.position)...)) || at.again > 0 && !c.has(bucketPosition, append(prefix, be64(at.again)...)) {
+			c.failf("placed %x: leads to no position", key)
 		}
 	})
 }
@@ -299,10 +301,10 @@ func (c *checker) publishers(topic copydesk.TopicID, a Archive) error {
 		if position <= a.From {
 			return false, nil
 		}
-		id, kept, err := stands(c.tx, topic, placed)
-		if err != nil || kept || again {
-			return true, err
+		if again || spotOf(c.tx, topic, placed).kept {
+			return true, nil
 		}
+		id := survivor(c.tx, placed)
 		var story copydesk.Story
 		if _, err := get(c.tx, bucketStory, id[:], &story); err != nil {
 			return false, err

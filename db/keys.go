@@ -38,8 +38,8 @@ import (
 //	survivor      StoryID                         StoryID of the story that has its first member now; nothing if retention took the story itself
 //	topic         TopicID                         topicRecord
 //	position      TopicID, 0, be64 position       StoryID; followed by one byte where the story stands a second time (RFC 5005, section 4.1)
-//	placed        TopicID, 0, StoryID             be64 position; followed by be64 of the second one, if it has one. A story that
-//	                                              was absorbed is here for its survivor, or for a closed archive (place.go)
+//	placed        TopicID, 0, StoryID             be64 position; followed by be64 of the second one, if it has one, or by one byte
+//	                                              where it is only kept for a closed archive (place.go)
 //	archive       TopicID, 0, be64 number         Archive: a stretch of the topic's log; the last one is open
 //	galley        TopicID, 0, be64 number         zstd of what package publish set in type of a closed archive
 //	stale         TopicID, 0, be64 number         be64 that only grows: it is to be set anew
@@ -175,24 +175,32 @@ func positionValue(story copydesk.StoryID, again bool) []byte {
 	return story[:]
 }
 
-// placedValue is where a story stands in a topic: its position, and the second
-// one, zero if it has none.
-func placedValue(position, again uint64) []byte {
-	if again == 0 {
-		return be64(position)
-	}
-	return append(be64(position), be64(again)...)
+// spot is where a story was placed in a topic. The zero value is nowhere.
+type spot struct {
+	position uint64
+	again    uint64 // the second one; zero if it has none
+	kept     bool   // for the sake of a closed archive alone
 }
 
-// readPlaced reads it, and zeros where there is no such value.
-func readPlaced(value []byte) (position, again uint64) {
-	if len(value) > 0 {
-		position = binary.BigEndian.Uint64(value)
+func (s spot) value() []byte {
+	switch {
+	case s.kept:
+		return append(be64(s.position), 0)
+	case s.again > 0:
+		return append(be64(s.position), be64(s.again)...)
 	}
-	if len(value) > 8 {
-		again = binary.BigEndian.Uint64(value[8:])
+	return be64(s.position)
+}
+
+func readSpot(value []byte) (s spot) {
+	if len(value) >= 8 {
+		s.position = binary.BigEndian.Uint64(value)
 	}
-	return position, again
+	if len(value) == 16 {
+		s.again = binary.BigEndian.Uint64(value[8:])
+	}
+	s.kept = len(value) == 9
+	return s
 }
 
 func archiveKey(topic copydesk.TopicID, number int) []byte {

@@ -59,14 +59,8 @@ func (db *DB) Log(ctx context.Context, topic copydesk.TopicID, first, last uint6
 			if position <= first {
 				return false, nil
 			}
-			row := Row{Position: position, Own: position, Placed: story}
-			var err error
-			if row.Story, row.Kept, err = stands(tx, topic, story); err != nil {
-				return false, err
-			}
-			if again {
-				row.Own, _ = readPlaced(tx.Bucket(bucketPlaced).Get(placedKey(topic, story)))
-			}
+			at := spotOf(tx, topic, story)
+			row := Row{Position: position, Own: at.position, Placed: story, Story: survivor(tx, story), Kept: at.kept}
 			found, err := looks.at(b, &row)
 			if err != nil || !found { // not found: what absorbed it has expired
 				return true, err
@@ -198,14 +192,13 @@ func (db *DB) Newest(ctx context.Context, topic copydesk.TopicID, limit int) (al
 	err = db.read(ctx, func(tx *bbolt.Tx) error {
 		seen := map[copydesk.StoryID]bool{}
 		return walk(tx, topic, ^uint64(0), func(position uint64, id copydesk.StoryID, _ bool) (bool, error) {
-			story, kept, err := stands(tx, topic, id)
-			if err != nil || kept || seen[id] {
-				return true, err
+			if seen[id] || spotOf(tx, topic, id).kept {
+				return true, nil
 			}
 			if len(all) == limit {
 				return false, nil
 			}
-			told, err := db.told(tx, story)
+			told, err := db.told(tx, survivor(tx, id))
 			if err != nil {
 				return false, fmt.Errorf("topic %s: %w", topic, err)
 			}

@@ -9,10 +9,10 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// A topic carries a story in one place, and under one id: its own, or, where
-// only a story was that it has absorbed since, the id of that one, by which
-// readers of the topic know it. Other stories that it has absorbed stand in
-// closed archives at most, which keep the ids that they have.
+// A topic carries a story at one spot, and under one id: its own, or, where only
+// a story was that it has absorbed since, the id of that one, by which readers of
+// the topic know it. Other stories that it has absorbed are kept in closed
+// archives at most, which keep the ids that they have.
 
 // Stand is a story's place in a topic while the story is about to change.
 type Stand struct {
@@ -66,6 +66,11 @@ func (g *Grouping) keepStand(s Stand, story copydesk.Story, known []copydesk.Sto
 			return err
 		}
 	}
+	if at := spotOf(g.tx, s.Topic, s.As); at.kept { // as when it is one of its own again
+		if err := g.putSpot(s.Topic, s.As, spot{position: at.position}); err != nil {
+			return err
+		}
+	}
 	if story.UpdatedFor(s.private).After(s.Was.UpdatedFor(s.private)) {
 		if err := g.restate(s.Topic, s.As); err != nil {
 			return err
@@ -101,20 +106,26 @@ func namesOf(tx *bbolt.Tx, id copydesk.StoryID) ([]copydesk.StoryID, error) {
 	return names(tx, story), err
 }
 
+// spotOf returns where that id was placed in topic.
+func spotOf(tx *bbolt.Tx, topic copydesk.TopicID, id copydesk.StoryID) spot {
+	return readSpot(tx.Bucket(bucketPlaced).Get(placedKey(topic, id)))
+}
+
 // standing returns under which of its names a story stands in topic: its own,
-// which is the first, else that which has been there for longest.
+// which is the first, else one that is not only kept there, else any, and of
+// several that which was there first.
 func standing(tx *bbolt.Tx, topic copydesk.TopicID, names []copydesk.StoryID) (as copydesk.StoryID, found bool) {
-	oldest := ^uint64(0)
+	var best spot
 	for i, id := range names {
-		value := tx.Bucket(bucketPlaced).Get(placedKey(topic, id))
-		if value == nil {
+		at := spotOf(tx, topic, id)
+		switch {
+		case at.position == 0:
 			continue
-		}
-		if i == 0 {
+		case i == 0:
 			return id, true
 		}
-		if own, _ := readPlaced(value); own < oldest {
-			as, found, oldest = id, true, own
+		if !found || best.kept && !at.kept || best.kept == at.kept && at.position < best.position {
+			as, found, best = id, true, at
 		}
 	}
 	return as, found
@@ -131,17 +142,6 @@ func stand(tx *bbolt.Tx, topic copydesk.TopicID, story copydesk.StoryID) (as cop
 	}
 	as, found = standing(tx, topic, known)
 	return as, found, nil
-}
-
-// stands returns the story that what was placed in topic under that id is by
-// now, and whether it is only kept there for an archive's sake.
-func stands(tx *bbolt.Tx, topic copydesk.TopicID, id copydesk.StoryID) (story copydesk.StoryID, kept bool, err error) {
-	story = survivor(tx, id)
-	if story == id { // as nearly always
-		return story, false, nil
-	}
-	as, _, err := stand(tx, topic, story)
-	return story, as != id, err
 }
 
 // HasPlace reports whether topic carries the story.
@@ -176,7 +176,7 @@ func (g *Grouping) putPlace(topic copydesk.TopicID, id copydesk.StoryID, kind st
 	if err := set(g.tx, bucketPosition, positionKey(topic, position), positionValue(id, false)); err != nil {
 		return err
 	}
-	if err := set(g.tx, bucketPlaced, placedKey(topic, id), placedValue(position, 0)); err != nil {
+	if err := g.putSpot(topic, id, spot{position: position}); err != nil {
 		return err
 	}
 	if err := g.countPlace(topic, open, position); err != nil {
@@ -232,9 +232,7 @@ func (g *Grouping) restate(topic copydesk.TopicID, id copydesk.StoryID) error {
 	if err := set(g.tx, bucketPosition, positionKey(topic, again), positionValue(id, true)); err != nil {
 		return err
 	}
-	key := placedKey(topic, id)
-	own, _ := readPlaced(g.tx.Bucket(bucketPlaced).Get(key))
-	if err := set(g.tx, bucketPlaced, key, placedValue(own, again)); err != nil {
+	if err := g.putSpot(topic, id, spot{position: spotOf(g.tx, topic, id).position, again: again}); err != nil {
 		return err
 	}
 	g.touched[topic] = true
@@ -248,10 +246,9 @@ func (g *Grouping) Withdraw(topic copydesk.TopicID, story copydesk.StoryID) erro
 	if err != nil {
 		return err
 	}
-	if _, found := standing(g.tx, topic, known); !found {
-		return nil
+	if _, found := standing(g.tx, topic, known); found {
+		g.altered[story] = true
 	}
-	g.altered[story] = true
 	for _, id := range known {
 		if err := g.withdraw(topic, id, "withdrawn"); err != nil {
 			return err
@@ -279,51 +276,55 @@ func (g *Grouping) retire(topic copydesk.TopicID, id copydesk.StoryID) error {
 	switch {
 	case err != nil:
 		return err
-	case closed:
-		return g.clearAgain(topic, id)
+	case !closed:
+		return g.withdraw(topic, id, "absorbed")
 	}
-	return g.withdraw(topic, id, "absorbed")
+	if err := g.clearAgain(topic, id); err != nil {
+		return err
+	}
+	return g.putSpot(topic, id, spot{position: spotOf(g.tx, topic, id).position, kept: true})
 }
 
-// clear removes the positions that were given under that id, if any were.
+// clear removes the positions that were given under that id.
 func (g *Grouping) clear(topic copydesk.TopicID, id copydesk.StoryID) error {
 	if err := g.clearAgain(topic, id); err != nil {
 		return err
 	}
-	key := placedKey(topic, id)
-	own, _ := readPlaced(g.tx.Bucket(bucketPlaced).Get(key))
-	if err := remove(g.tx, bucketPosition, positionKey(topic, own)); err != nil {
+	at := spotOf(g.tx, topic, id)
+	if err := remove(g.tx, bucketPosition, positionKey(topic, at.position)); err != nil {
 		return err
 	}
-	if err := remove(g.tx, bucketPlaced, key); err != nil {
+	if err := remove(g.tx, bucketPlaced, placedKey(topic, id)); err != nil {
 		return err
 	}
-	return g.leave(topic, own)
+	return g.leave(topic, at.position)
 }
 
 // clearAgain removes the second position that was given under that id, if one
 // was.
 func (g *Grouping) clearAgain(topic copydesk.TopicID, id copydesk.StoryID) error {
-	key := placedKey(topic, id)
-	own, again := readPlaced(g.tx.Bucket(bucketPlaced).Get(key))
-	if again == 0 {
+	at := spotOf(g.tx, topic, id)
+	if at.again == 0 {
 		return nil
 	}
 	g.touched[topic] = true
-	if err := remove(g.tx, bucketPosition, positionKey(topic, again)); err != nil {
+	if err := remove(g.tx, bucketPosition, positionKey(topic, at.again)); err != nil {
 		return err
 	}
-	return set(g.tx, bucketPlaced, key, placedValue(own, 0))
+	return g.putSpot(topic, id, spot{position: at.position})
+}
+
+func (g *Grouping) putSpot(topic copydesk.TopicID, id copydesk.StoryID, at spot) error {
+	return set(g.tx, bucketPlaced, placedKey(topic, id), at.value())
 }
 
 // archiveOf returns the closed archive in which that id has its own place.
 func (g *Grouping) archiveOf(topic copydesk.TopicID, id copydesk.StoryID) (a Archive, closed bool, err error) {
-	value := g.tx.Bucket(bucketPlaced).Get(placedKey(topic, id))
-	if value == nil {
+	at := spotOf(g.tx, topic, id)
+	if at.position == 0 {
 		return a, false, nil
 	}
-	own, _ := readPlaced(value)
-	a, found, err := archiveAt(g.tx, topic, own)
+	a, found, err := archiveAt(g.tx, topic, at.position)
 	return a, found && a.To > 0, err
 }
 
@@ -339,8 +340,11 @@ func (g *Grouping) markArchiveOf(topic copydesk.TopicID, id copydesk.StoryID) er
 // Placed returns the stories that topic carries, the oldest position first.
 func (g *Grouping) Placed(topic copydesk.TopicID) (all []copydesk.StoryID, err error) {
 	err = under(g.tx, bucketPosition, topicPrefix(topic), func(_, value []byte) (bool, error) {
-		if len(value) == 16 {
-			all = append(all, survivor(g.tx, copydesk.StoryID(value)))
+		if len(value) > 16 {
+			return true, nil
+		}
+		if id := copydesk.StoryID(value); !spotOf(g.tx, topic, id).kept {
+			all = append(all, survivor(g.tx, id))
 		}
 		return true, nil
 	})
@@ -368,8 +372,7 @@ func (db *DB) Placements(ctx context.Context, story copydesk.StoryID) (all []Pla
 		}
 		for _, t := range ids {
 			if as, found := standing(tx, t.ID, known); found {
-				own, _ := readPlaced(tx.Bucket(bucketPlaced).Get(placedKey(t.ID, as)))
-				all = append(all, Placement{Topic: t.ID, As: as, Position: own})
+				all = append(all, Placement{Topic: t.ID, As: as, Position: spotOf(tx, t.ID, as).position})
 			}
 		}
 		return nil

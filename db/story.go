@@ -124,7 +124,7 @@ func stories(tx *bbolt.Tx) iter.Seq2[copydesk.Story, error] {
 func (db *DB) CountPlaced(ctx context.Context, topic copydesk.TopicID, limit int) (n int, err error) {
 	err = db.read(ctx, func(tx *bbolt.Tx) error {
 		return under(tx, bucketPosition, topicPrefix(topic), func(_, value []byte) (bool, error) {
-			if len(value) == 16 { // each story once
+			if len(value) == 16 && !spotOf(tx, topic, copydesk.StoryID(value)).kept { // each story once
 				n++
 			}
 			return n < limit, nil
@@ -137,7 +137,7 @@ func (db *DB) CountPlaced(ctx context.Context, topic copydesk.TopicID, limit int
 // topic.
 type Note struct {
 	At    time.Time
-	Kind  string // "placed", "raised", "absorbed", "withdrawn" or "expired"
+	Kind  string // "placed", "raised", "updated", "absorbed", "withdrawn" or "expired"
 	Topic copydesk.TopicID
 	Story copydesk.StoryID
 }

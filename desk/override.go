@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -52,16 +51,18 @@ func tell(all []story.Grouped) (told []copydesk.Told) {
 
 // bringInLine writes stories among which the operator's word, or grouping again,
 // has moved members, and gives them their places in topics: a story keeps those
-// that it has, a new one comes in on top. One that lost members leaves the topics
-// that had it for their sake.
+// that it has, a new one comes in on top. One that is without members which it
+// was in topics with leaves those that had it for their sake.
 func (d *Desk) bringInLine(g *db.Grouping, strip stripper, all []copydesk.Told) error {
 	lost := map[copydesk.StoryID]bool{}
 	for _, told := range all {
-		before, err := g.Story(told.Story.ID)
-		if err != nil && !errors.Is(err, db.ErrNotFound) {
+		stands, err := g.Stands(told.Story)
+		if err != nil {
 			return err
 		}
-		lost[told.Story.ID] = slices.ContainsFunc(before.Members, func(m copydesk.Member) bool { return !told.Story.Has(m.Entry) })
+		lost[told.Story.ID] = slices.ContainsFunc(stands, func(s db.Stand) bool {
+			return slices.ContainsFunc(s.Was.Members, func(m copydesk.Member) bool { return !told.Story.Has(m.Entry) })
+		})
 		if err := d.put(g, told); err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ func (d *Desk) put(g *db.Grouping, told copydesk.Told) error {
 		return err
 	}
 	for _, s := range stands {
-		if plan.Has(s.Topic) && topic.Adds(plan.Topic(s.Topic), d.seen(s.Topic, told), s.Was) {
+		if plan.Has(s.Topic) && topic.Apart(plan.Topic(s.Topic)) && topic.Adds(plan.Topic(s.Topic), d.seen(s.Topic, told), s.Was) {
 			if err := g.Raise(s.Topic, told.Story.ID); err != nil {
 				return err
 			}
@@ -55,7 +55,7 @@ func (d *Desk) put(g *db.Grouping, told copydesk.Told) error {
 // itself. [db.Grouping.Put] sees to those that show it whole.
 func (d *Desk) renew(g *db.Grouping, told copydesk.Told, entry copydesk.Entry) error {
 	for _, t := range d.now.Load().plan.Topics() {
-		if topic.Renews(t, d.seen(t.ID, told), entry) {
+		if topic.Apart(t) && topic.Renews(t, d.seen(t.ID, told), entry) {
 			if err := g.Restate(t.ID, told.Story.ID); err != nil {
 				return err
 			}

@@ -76,12 +76,10 @@ func Apart(t copydesk.Topic) bool {
 	return t.Merge == copydesk.MergeNone || t.Merge == copydesk.MergeCopies
 }
 
-// Adds reports whether an edition of t shows an item more of a story than when
-// that was as before: of what has joined it, or of a story that it has absorbed.
+// Adds reports whether an edition of t, which shows stories [Apart], shows an item
+// more of one than when that was as before: of what has joined it, or of a story
+// that it has absorbed.
 func Adds(t copydesk.Topic, told copydesk.Told, before copydesk.Story) bool {
-	if !Apart(t) {
-		return false
-	}
 	without := copydesk.Told{Story: told.Story}
 	without.Story.Members = nil
 	for i, m := range told.Story.Members {
@@ -97,9 +95,9 @@ func Adds(t copydesk.Topic, told copydesk.Told, before copydesk.Story) bool {
 }
 
 // Renews reports whether the newest text of an entry has moved atom:updated of
-// an item that shows the entry by itself in editions of t.
+// an item that is credited to it in editions of t, which shows stories [Apart].
 func Renews(t copydesk.Topic, told copydesk.Told, entry copydesk.Entry) bool {
-	return Apart(t) && entry.ShownAt.Equal(entry.RevisedAt) && slices.ContainsFunc(Items(t, told), func(i copydesk.Item) bool {
+	return entry.ShownAt.Equal(entry.RevisedAt) && slices.ContainsFunc(Items(t, told), func(i copydesk.Item) bool {
 		return i.Lead.Entry.ID == entry.ID && i.Updated.Equal(entry.ShownAt)
 	})
 }

@@ -63,13 +63,21 @@ func (s *scene) archive(topic copydesk.TopicID, number int) (rows []string) {
 	})
 }
 
-// print sets all archives that are to be set, and returns their numbers.
+// print sets all archives that are to be set, and returns their numbers. Of what
+// is in them one publisher carries each story.
 func (s *scene) print(topic copydesk.TopicID) (numbers []int) {
 	s.Helper()
 	stale, err := s.Stale(s.ctx, topic, math.MaxInt)
 	s.must(err)
 	for _, a := range stale {
-		s.must(s.PutGalleys(s.ctx, topic, a, fmt.Append(nil, "set ", a.Number), 1))
+		publishers := 0
+		s.must(s.DB.Log(s.ctx, topic, a.From, a.To, new(db.Looks), func(row db.Row, _ func() (copydesk.Told, error)) (bool, error) {
+			if row.Own == row.Position && !row.Kept {
+				publishers = 1
+			}
+			return true, nil
+		}))
+		s.must(s.PutGalleys(s.ctx, topic, a, fmt.Append(nil, "set ", a.Number), publishers))
 		numbers = append(numbers, a.Number)
 	}
 	return numbers

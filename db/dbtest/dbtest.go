@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"testing"
 	"time"
@@ -88,6 +87,7 @@ var contract = []struct {
 	{"a story that was absorbed and is one of its own again leads to itself", partedAgain},
 	{"where only the absorbed story was, the survivor stands under its id", standsAsAbsorbed},
 	{"of two absorbed stories the one that was there first gives its id", standsAsTheFirst},
+	{"whatever becomes one and parts, a topic shows a story once, and never anew", anyMerging},
 	{"overrides are put in force when they change, or were not yet", overridden},
 	{"a topic that was renamed keeps its feed id and its places", renamedTopic},
 	{"only topics whose definition changed are arranged anew", arrangedAnew},
@@ -651,107 +651,6 @@ func partedAgain(s *scene) {
 	told, err := s.DB.Story(s.ctx, younger)
 	s.must(err)
 	s.same("the story", told.Story.ID, younger)
-}
-
-// joined has the story of one entry take in those of others.
-func (s *scene) joined(into string, others ...string) {
-	s.Helper()
-	_, err := s.Regroup(s.ctx, s.at, func(g *db.Grouping) error {
-		told, err := g.Told(s.storyOf(into))
-		for _, title := range others {
-			gone, failed := g.Told(s.storyOf(title))
-			told.Story.Members = append(told.Story.Members, gone.Story.Members...)
-			err = errors.Join(err, failed)
-		}
-		return errors.Join(err, g.Put(told.Story))
-	})
-	s.must(err)
-}
-
-// storyOf is the id of the story that begins with the entry of that title.
-func (s *scene) storyOf(title string) copydesk.StoryID {
-	return copydesk.NewStoryID(copydesk.NewEntryID("a", title))
-}
-
-// shown is what a topic shows, as "title", or "title as other".
-func (s *scene) shown(topic copydesk.TopicID) (rows []string) {
-	s.Helper()
-	all, err := s.Newest(s.ctx, topic, 100)
-	s.must(err)
-	for _, told := range all {
-		title := told.Voices[0].Entry.Title
-		for _, v := range told.Voices {
-			if told.As != told.Story.ID && told.As == copydesk.NewStoryID(v.Entry.ID) {
-				title += " as " + v.Entry.Title
-			}
-		}
-		rows = append(rows, title)
-	}
-	return rows
-}
-
-func standsAsAbsorbed(s *scene) {
-	s.adopt(setting("a", "http://a.example/rss"))
-	s.arrange(short("asia", 2), short("europe", 2), short("world", 2))
-	s.arrive("asia", "oldest", "older")
-	s.arrive("europe", "younger")
-	younger := s.storyOf("younger")
-	s.joined("older", "younger")
-	s.same("asia", s.shown("asia"), []string{"older", "oldest"})
-	s.same("europe", s.shown("europe"), []string{"older as younger"})
-	got, err := s.Placements(s.ctx, s.storyOf("older"))
-	s.must(err)
-	s.same("places", got, []db.Placement{{Topic: "asia", As: s.storyOf("older"), Position: 2}, {Topic: "europe", As: younger, Position: 3}})
-	rows, _ := s.carried(new(db.Looks), s.storyOf("older"), younger)
-	s.same("carried", rows, []string{"older in [asia europe]"})
-	_, err = s.Regroup(s.ctx, s.at, func(g *db.Grouping) error {
-		placed, err := g.Place("europe", s.storyOf("older"))
-		s.same("placed anew", placed, false)
-		return err
-	})
-	s.must(err)
-	s.arrive("europe", "next")
-	s.print("europe")
-
-	s.joined("oldest", "older")
-	s.same("absorbed once more", s.shown("europe"), []string{"next", "oldest as younger"})
-	s.same("the archive is set anew", s.print("europe"), []int{1})
-	s.same("nothing is only kept there", s.logged("europe", 0, math.MaxUint64), []string{"next", "younger, now of oldest"})
-	s.arrange(short("asia", 2), short("west", 2, "europe"), short("world", 2))
-	s.reopen()
-	s.same("under a new name", s.shown("west"), []string{"next", "oldest as younger"})
-
-	_, err = s.Regroup(s.ctx, s.at, func(g *db.Grouping) error {
-		told, err := g.Told(s.storyOf("oldest"))
-		if err != nil {
-			return err
-		}
-		told.Story.Members = told.Story.Members[:2]
-		return errors.Join(g.Put(told.Story), g.Put(alone(told.Voices[2].Entry)))
-	})
-	s.must(err)
-	s.same("parted again", s.shown("west"), []string{"next", "younger"})
-	s.joined("oldest", "younger")
-	_, err = s.Arrange(s.ctx, s.at, []db.Topic{short("west", 2)}, func(*db.Grouping, []copydesk.TopicID) error { return nil })
-	s.must(err)
-	_, err = s.Regroup(s.ctx, s.at, func(g *db.Grouping) error { return g.Withdraw("west", s.storyOf("oldest")) })
-	s.must(err)
-	s.same("withdrawn", s.shown("west"), []string{"next"})
-}
-
-func standsAsTheFirst(s *scene) {
-	s.adopt(setting("a", "http://a.example/rss"))
-	s.arrange(short("asia", 2), short("europe", 3))
-	s.arrive("asia", "oldest")
-	s.arrive("europe", "1", "2", "3", "4", "5")
-	s.joined("oldest", "5", "2", "4") // 2 is in an archive, the others in the open
-	s.same("europe", s.shown("europe"), []string{"3", "oldest as 2", "1"})
-	s.joined("oldest", "1") // which was there before
-	s.same("europe", s.shown("europe"), []string{"3", "oldest as 1"})
-	s.same("the archive keeps its ids", s.archive("europe", 1), []string{"3", "2, now of oldest", "1, now of oldest"})
-	_, _, err := s.Expire(s.ctx, s.at.Add(time.Hour), s.at, 100)
-	s.must(err)
-	s.same("expired", len(s.shown("europe")), 0)
 }
 
 func overridden(s *scene) {
