@@ -51,25 +51,14 @@ func (g *Grouping) Stands(story copydesk.Story) (all []Stand, err error) {
 }
 
 // keepStand brings the topic in line with a story that was put, and whose names
-// are known: no other of them stays in the open part of its log, an update is
-// seen by who reads the edition alone, and what was set of the archives that
-// tell the story is to be set anew.
+// are known: it stands there once, an update is seen by who reads the edition
+// alone, and what was set of the archives that tell it is to be set anew.
 func (g *Grouping) keepStand(s Stand, story copydesk.Story, known []copydesk.StoryID) error {
 	if err := remove(g.tx, bucketHeld, placedKey(s.Topic, story.ID)); err != nil {
 		return err
 	}
-	for _, id := range known {
-		if id == s.As {
-			continue
-		}
-		if err := g.retire(s.Topic, id); err != nil {
-			return err
-		}
-	}
-	if at := spotOf(g.tx, s.Topic, s.As); at.kept { // as when it is one of its own again
-		if err := g.putSpot(s.Topic, s.As, spot{position: at.position}); err != nil {
-			return err
-		}
+	if err := g.gather(s.Topic, s.As, known); err != nil {
+		return err
 	}
 	if story.UpdatedFor(s.private).After(s.Was.UpdatedFor(s.private)) {
 		if err := g.restate(s.Topic, s.As); err != nil {
@@ -83,6 +72,22 @@ func (g *Grouping) keepStand(s Stand, story copydesk.Story, known []copydesk.Sto
 		}
 	}
 	return nil
+}
+
+// gather leaves one of a story's names in topic. Of the others stays what closed
+// archives keep.
+func (g *Grouping) gather(topic copydesk.TopicID, as copydesk.StoryID, known []copydesk.StoryID) error {
+	for _, id := range known {
+		if id == as {
+			continue
+		}
+		if err := g.retire(topic, id); err != nil {
+			return err
+		}
+	}
+	at := spotOf(g.tx, topic, as)
+	at.kept = false // it may have been, as a story that is one of its own again
+	return g.putSpot(topic, as, at)
 }
 
 // names returns the ids under which a story can stand in topics: its own, and
