@@ -40,6 +40,7 @@ func TestReplayKeepsEveryEntry(t *testing.T) {
 	web := newReplayWeb(all)
 	synctest.Test(t, func(t *testing.T) { replay(t, web, conf, instantsOf(all)) })
 
+	checkPrinted(t, conf)
 	store, err := db.Open(conf.Store.Path, db.Options{ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)

@@ -150,6 +150,38 @@ var (
 	tagURI  = regexp.MustCompile(`^tag:([a-z0-9._-]+@)?[a-z0-9.-]+,\d{4}(-\d{2}(-\d{2})?)?:([a-zA-Z0-9;/?:@&=+$.\-_!~*'(),]|%[0-9A-Fa-f]{2})*$`) // RFC 4151
 )
 
+// canonical is an id of the web in the form of which validators say that no
+// other means the same (RFC 3986, section 6.2): small letters in the host, no port
+// that goes without saying, a path, and no escapes of what needs none. It is ""
+// for a path that leads back. Other ids stay as they are.
+func canonical(id string) string {
+	scheme, rest, ok := strings.Cut(id, "://")
+	if !ok || scheme != "http" && scheme != "https" {
+		return id
+	}
+	at := strings.IndexAny(rest, "/?#")
+	if at < 0 {
+		at = len(rest)
+	}
+	host, tail := strings.ToLower(rest[:at]), rest[at:]
+	host = strings.TrimSuffix(strings.TrimSuffix(host, map[string]string{"http": ":80", "https": ":443"}[scheme]), ":")
+	if !strings.HasPrefix(tail, "/") {
+		tail = "/" + tail
+	}
+	if path := tail[:strings.IndexAny(tail+"?", "?#")] + "/"; strings.Contains(path, "/./") || strings.Contains(path, "/../") {
+		return ""
+	}
+	return scheme + "://" + host + escapes.ReplaceAllStringFunc(tail, func(escape string) string {
+		c, err := strconv.ParseUint(escape[1:], 16, 8)
+		if err == nil && (isAlnum(rune(c)) || strings.IndexByte("-._~", byte(c)) >= 0) {
+			return string(rune(c))
+		}
+		return strings.ToUpper(escape)
+	})
+}
+
+var escapes = regexp.MustCompile(`%[0-9a-fA-F]{2}`)
+
 // feedID is a publisher's feed id if it is one that can be repeated: an
 // absolute IRI of a scheme whose syntax we can judge. Otherwise "".
 func feedID(id string) string {

@@ -29,17 +29,17 @@ func (f *atomFeed) FeedXml() any { return f }
 // atomEntry ends with source: there are readers that take the first title they
 // meet within an entry for its own, however deep it stands.
 type atomEntry struct {
-	*feeds.AtomEntry                    // id, updated, published
-	Language         string             `xml:"xml:lang,attr,omitempty"`
-	Title            *atomText          `xml:"title"`
-	Links            []atomLink         `xml:"link"`
-	Authors          []feeds.AtomPerson `xml:"author"`
-	Categories       []atomCategory     `xml:"category"`
-	Rights           *atomText          `xml:"rights"`
-	Summary          *atomText          `xml:"summary"`
-	Content          *atomText          `xml:"content"`
-	Thumbnail        *thumbnail         `xml:"media:thumbnail"`
-	Source           atomSource         `xml:"source"`
+	*feeds.AtomEntry                // id, updated, published
+	Language         string         `xml:"xml:lang,attr,omitempty"`
+	Title            *atomText      `xml:"title"`
+	Links            []atomLink     `xml:"link"`
+	Authors          []atomPerson   `xml:"author"`
+	Categories       []atomCategory `xml:"category"`
+	Rights           *atomText      `xml:"rights"`
+	Summary          *atomText      `xml:"summary"`
+	Content          *atomText      `xml:"content"`
+	Thumbnail        *thumbnail     `xml:"media:thumbnail"`
+	Source           atomSource     `xml:"source"`
 }
 
 type atomSource struct {
@@ -56,6 +56,12 @@ type atomSource struct {
 type atomText struct {
 	Type string `xml:"type,attr,omitempty"`
 	Body string `xml:",innerxml"`
+}
+
+type atomPerson struct {
+	Name  *atomText `xml:"name"`
+	URI   string    `xml:"uri,omitempty"`
+	Email string    `xml:"email,omitempty"`
 }
 
 type atomLink struct {
@@ -126,7 +132,7 @@ func newAtomEntry(p *proof) atomEntry {
 		Source:    newAtomSource(p),
 	}
 	for _, a := range p.authors {
-		e.Authors = append(e.Authors, feeds.AtomPerson{Name: a.Name, Uri: a.URI, Email: a.Email})
+		e.Authors = append(e.Authors, atomPerson{text(a.Name), a.URI, a.Email})
 	}
 	for _, c := range p.categories {
 		e.Categories = append(e.Categories, atomCategory{c.Term, c.Scheme, c.Label})
@@ -136,6 +142,9 @@ func newAtomEntry(p *proof) atomEntry {
 	}
 	if p.Link == "" && e.Content == nil {
 		e.Content = e.Summary // RFC 4287, section 4.1.3: no link, so there must be content
+	}
+	if e.Content == nil && e.Summary == nil {
+		e.Summary = text(p.Title) // section 4.1.1.1: an entry should have some text
 	}
 	return e
 }
@@ -182,7 +191,7 @@ func text(s string) *atomText {
 	if s == "" {
 		return nil
 	}
-	return &atomText{Body: escape(s)}
+	return &atomText{Body: escapeText(s)}
 }
 
 // markup is HTML; nil if there is none.

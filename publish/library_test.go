@@ -23,6 +23,7 @@ import (
 
 	"copydesk"
 	"copydesk/publish"
+	"copydesk/publish/publishtest"
 )
 
 // stacks are the archives of a topic, ten positions each, as a library.
@@ -150,14 +151,14 @@ func (k *kiosk) read(target string) (titles []string, links map[string]string) {
 	k.t.Helper()
 	r := k.ask("GET", target)
 	k.want(r, 200)
-	feed := checkAtom(k.t, body(k.t, r))
-	for _, e := range feed.all("entry") {
-		titles = append(titles, strings.TrimPrefix(one(k.t, e, "title"), "Story "))
+	feed := publishtest.Atom(k.t, body(k.t, r), site.BaseURL+target)
+	for _, e := range feed.All("entry") {
+		titles = append(titles, strings.TrimPrefix(e.All("title")[0].Text, "Story "))
 	}
 	links = map[string]string{}
-	for _, l := range feed.all("link") {
-		if rel := l.attr("rel"); rel != "alternate" {
-			links[rel] = strings.TrimPrefix(l.attr("href"), site.BaseURL)
+	for _, l := range feed.All("link") {
+		if rel := l.Attr("rel"); rel != "alternate" {
+			links[rel] = strings.TrimPrefix(l.Attr("href"), site.BaseURL)
 		}
 	}
 	if links["self"] != target {
@@ -193,7 +194,7 @@ func TestAnArchiveIsMarkedAndLinked(t *testing.T) {
 		}
 	}
 	r := k.ask("GET", "/topics/coast/archive/2.json")
-	checkJSON(t, body(t, r))
+	publishtest.JSON(t, body(t, r), "")
 	k.same("age", r.Header.Get("Cache-Control"), "max-age=86400")
 	k.want(k.ask("GET", "/topics/coast/archive/2.atom", "If-None-Match: "+k.ask("GET", "/topics/coast/archive/2.atom").Header.Get("Etag")), 304)
 	k.want(k.ask("GET", "/topics/coast/archive/2.atom", "If-Modified-Since: Sat, 14 Mar 2026 12:00:00 GMT"), 304)
@@ -274,9 +275,9 @@ func TestAFilteredFeedIsAFeedOfItsOwn(t *testing.T) {
 	titles, links := k.read("/topics/coast.atom?sources=4")
 	k.same("titles", titles, strings.Fields("35 34 30 29 25 24 20 19 15 14"))
 	k.same("links", links, map[string]string{"current": "/topics/coast.atom", "next": "/topics/coast.atom?before=14&sources=4"})
-	whole, part := checkAtom(t, body(t, k.ask("GET", "/topics/coast.atom"))), checkAtom(t, body(t, k.ask("GET", "/topics/coast.atom?sources=4")))
-	if one(t, whole, "id") == one(t, part, "id") || one(t, whole, "title") == one(t, part, "title") {
-		t.Errorf("both are %q, %q", one(t, part, "id"), one(t, part, "title"))
+	whole, part := publishtest.Atom(t, body(t, k.ask("GET", "/topics/coast.atom")), site.BaseURL+"/topics/coast.atom"), publishtest.Atom(t, body(t, k.ask("GET", "/topics/coast.atom?sources=4")), site.BaseURL+"/topics/coast.atom?sources=4")
+	if whole.All("id")[0].Text == part.All("id")[0].Text || whole.All("title")[0].Text == part.All("title")[0].Text {
+		t.Errorf("both are %s", part.Raw)
 	}
 	for _, f := range []string{"rss", "json", "atom"} {
 		r := k.ask("GET", "/topics/coast."+f+"?sources=4")
@@ -288,8 +289,8 @@ func TestAFilteredFeedIsAFeedOfItsOwn(t *testing.T) {
 		k.want(k.ask("GET", "/topics/coast."+f+"?sources=4", "If-None-Match: "+tag), 304)
 		k.want(k.ask("GET", "/topics/coast."+f+"?sources=4", "If-Modified-Since: Sat, 14 Mar 2026 12:00:00 GMT"), 200)
 	}
-	checkRSS(t, body(t, k.ask("GET", "/topics/coast.rss?sources=4")))
-	checkJSON(t, body(t, k.ask("GET", "/topics/coast.json?sources=4")))
+	publishtest.RSS(t, body(t, k.ask("GET", "/topics/coast.rss?sources=4")), site.BaseURL+"/topics/coast.rss?sources=4")
+	publishtest.JSON(t, body(t, k.ask("GET", "/topics/coast.json?sources=4")), site.BaseURL+"/topics/coast.json?sources=4")
 	page := string(body(t, k.ask("GET", "/topics/coast?sources=4")))
 	if !strings.Contains(page, `href="./coast?before=14&amp;sources=4"`) || strings.Contains(page, "Story 33") {
 		t.Error(page)
@@ -330,10 +331,10 @@ func TestTheQueryIsReadStrictlyWhereItIsOurs(t *testing.T) {
 
 func TestKnownParametersStandInOneOrder(t *testing.T) {
 	k, _ := kioskWithLog(t, 35, 10)
-	feed := checkAtom(t, body(t, k.ask("GET", "/topics/coast.atom?utm=1&sources=2&before=30")))
-	for _, l := range feed.all("link") {
-		if l.attr("rel") == "self" {
-			k.same("self", l.attr("href"), site.BaseURL+"/topics/coast.atom?before=30&sources=2")
+	feed := publishtest.Atom(t, body(t, k.ask("GET", "/topics/coast.atom?utm=1&sources=2&before=30")), "")
+	for _, l := range feed.All("link") {
+		if l.Attr("rel") == "self" {
+			k.same("self", l.Attr("href"), site.BaseURL+"/topics/coast.atom?before=30&sources=2")
 		}
 	}
 }
@@ -386,7 +387,7 @@ func TestFiftyVersionsAreRemembered(t *testing.T) {
 	for n, want := range map[int]int{0: 200, 2: 200, 3: 226, 51: 226} {
 		r := k.ask("GET", atomAddress, "A-IM: feed", "If-None-Match: "+tags[n])
 		k.want(r, want)
-		if entries := len(checkAtom(t, body(t, r)).all("entry")); want == 226 && entries != 52-n {
+		if entries := len(publishtest.Atom(t, body(t, r), "").All("entry")); want == 226 && entries != 52-n {
 			t.Errorf("%d entries since version %d", entries, n)
 		}
 	}
@@ -490,7 +491,7 @@ func FuzzQueries(f *testing.F) {
 		h.ServeHTTP(w, r)
 		switch w.Code {
 		case 200:
-			checkAtom(t, w.Body.Bytes())
+			publishtest.Atom(t, w.Body.Bytes(), "")
 		case 400, 414:
 		default:
 			t.Errorf("%q: %d", query, w.Code)

@@ -23,10 +23,14 @@ const (
 const listType = "text/x-opml; charset=utf-8"
 
 type opml struct {
-	XMLName xml.Name  `xml:"opml"`
-	Version string    `xml:"version,attr"`
-	Title   string    `xml:"head>title"`
-	Body    []outline `xml:"body>outline"`
+	XMLName xml.Name `xml:"opml"`
+	Version string   `xml:"version,attr"`
+	Title   string   `xml:"head>title"`
+	Body    opmlBody `xml:"body"` // which is there if nothing is in it
+}
+
+type opmlBody struct {
+	Outlines []outline `xml:"outline"`
 }
 
 type outline struct {
@@ -46,7 +50,7 @@ func PrintTopics(f Front, s Site) ([]byte, error) {
 	sheet := newFrontSheet(f)
 	doc := opml{Version: "2.0", Title: sheet.Title}
 	for _, b := range sheet.Topics {
-		doc.Body = append(doc.Body, b.outline(s))
+		doc.Body.Outlines = append(doc.Body.Outlines, b.outline(s))
 	}
 	return doc.print()
 }
@@ -84,9 +88,9 @@ func PrintSources(sources []copydesk.Source) ([]byte, error) {
 			}
 			o.Category += "/" + line(string(t))
 		}
-		doc.Body = append(doc.Body, o)
+		doc.Body.Outlines = append(doc.Body.Outlines, o)
 	}
-	slices.SortStableFunc(doc.Body, func(a, b outline) int { return bytes.Compare([]byte(a.Text), []byte(b.Text)) })
+	slices.SortStableFunc(doc.Body.Outlines, func(a, b outline) int { return bytes.Compare([]byte(a.Text), []byte(b.Text)) })
 	return doc.print()
 }
 

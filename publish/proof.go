@@ -186,7 +186,7 @@ func newOrigin(c copydesk.Voice) origin {
 	if s.Secret || s.Private { // its publisher repeats the address where it likes
 		o.id, o.self, o.page, o.icon = "", "", site(s.Feed.Link), ""
 	}
-	o.id = cmp.Or(o.id, o.self, "urn:uuid:"+copydesk.NewEntryID(s.ID, "").String())
+	o.id = cmp.Or(canonical(o.id), canonical(o.self), "urn:uuid:"+copydesk.NewEntryID(s.ID, "").String())
 	if o.title == "" {
 		o.title = publisher(c)
 	}

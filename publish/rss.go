@@ -25,7 +25,9 @@ type rssFeed struct {
 func (f *rssFeed) FeedXml() any { return f }
 
 type rssChannel struct {
-	*feeds.RssFeed            // title, link, description, …
+	*feeds.RssFeed            // link, language, lastBuildDate, …
+	Title          *atomText  `xml:"title"`
+	Description    *atomText  `xml:"description"`
 	Archive        *struct{}  `xml:"fh:archive"`
 	Links          []atomLink `xml:"atom:link"`
 	Items          []rssItem  `xml:"item"` // none: galleys stand there
@@ -33,14 +35,14 @@ type rssChannel struct {
 
 type rssItem struct {
 	*feeds.RssItem               // guid, pubDate, comments
-	Title          string        `xml:"title"`
+	Title          *atomText     `xml:"title"`
 	Link           string        `xml:"link,omitempty"`
 	Description    *atomText     `xml:"description"`
 	Content        *atomText     `xml:"content:encoded"`
-	Creators       []string      `xml:"dc:creator"`
+	Creators       []*atomText   `xml:"dc:creator"`
 	Categories     []rssCategory `xml:"category"`
 	Language       string        `xml:"dc:language,omitempty"`
-	Rights         string        `xml:"dc:rights,omitempty"`
+	Rights         *atomText     `xml:"dc:rights"`
 	Updated        string        `xml:"atom:updated"`
 	Links          []atomLink    `xml:"atom:link"`
 	Files          []mediaFile   `xml:"media:content"`
@@ -50,22 +52,22 @@ type rssItem struct {
 
 type rssCategory struct {
 	Domain string `xml:"domain,attr,omitempty"`
-	Term   string `xml:",chardata"`
+	Term   string `xml:",innerxml"` // escaped already, as is the title of a source
 }
 
 type rssSource struct {
 	URL   string `xml:"url,attr"`
-	Title string `xml:",chardata"`
+	Title string `xml:",innerxml"`
 }
 
 // preview is the description of an item, HTML that stands for the whole: the
 // summary, else the beginning of the content. Readers want one before
-// content:encoded.
+// content:encoded, also where that is a picture alone.
 func (p *proof) preview() string {
-	if p.summary != "" {
+	if p.summary != "" || p.content == "" {
 		return p.summary
 	}
-	return fragment(excerpt(plain(p.content), excerptLength))
+	return fragment(cmp.Or(excerpt(plain(p.content), excerptLength), p.Title))
 }
 
 // mediaFile is a file beside the one that RSS allows in enclosure.
@@ -83,13 +85,12 @@ func (i *Issue) rssHead(site Site) (head, tail []byte, err error) {
 		Media:      mediaNamespace,
 		Channel: rssChannel{
 			RssFeed: &feeds.RssFeed{
-				Title:         i.Title,
 				Link:          i.address(site, Page, i.home()),
-				Description:   i.Title,
 				Language:      i.language(),
 				LastBuildDate: i.Updated.Format(time.RFC1123Z),
 				Generator:     strings.TrimSpace(software + " " + clean(site.Version)),
 			},
+			Title: text(i.Title), Description: text(i.Title),
 			Links: i.feedLinks(RSS, site),
 		},
 	}
@@ -108,19 +109,19 @@ func newRSSItem(p *proof) rssItem {
 			PubDate:  p.Published.Format(time.RFC1123Z),
 			Comments: p.comments,
 		},
-		Title:       p.Title,
+		Title:       text(p.Title),
 		Link:        p.Link,
-		Description: text(p.preview()),
-		Content:     text(p.content),
+		Description: encoded(p.preview()),
+		Content:     encoded(p.content),
 		Language:    p.Language,
-		Rights:      plain(p.rights),
+		Rights:      text(plain(p.rights)),
 		Updated:     stamp(p.updated),
 	}
 	for _, a := range p.authors {
-		item.Creators = append(item.Creators, a.Name)
+		item.Creators = append(item.Creators, text(a.Name))
 	}
 	for _, c := range p.categories {
-		item.Categories = append(item.Categories, rssCategory{c.Scheme, cmp.Or(c.Label, c.Term)})
+		item.Categories = append(item.Categories, rssCategory{c.Scheme, escapeText(cmp.Or(c.Label, c.Term))})
 	}
 	for _, o := range p.Others {
 		if o.Link != "" {
@@ -129,9 +130,18 @@ func newRSSItem(p *proof) rssItem {
 	}
 	item.files(p)
 	if p.source.self != "" {
-		item.Source = &rssSource{p.source.self, p.source.title}
+		item.Source = &rssSource{p.source.self, escapeText(p.source.title)}
 	}
 	return item
+}
+
+// encoded is HTML in an element that does not say that it is; nil if there is
+// none.
+func encoded(html string) *atomText {
+	if html == "" {
+		return nil
+	}
+	return &atomText{Body: escape(html)}
 }
 
 // files puts the first enclosure where RSS has room for one, and the others

@@ -11,6 +11,7 @@ import (
 
 	"copydesk"
 	"copydesk/publish"
+	"copydesk/publish/publishtest"
 )
 
 // told is the first story of full, with the evidence of its second member.
@@ -117,6 +118,7 @@ func TestListsAreOPMLThatReadersImport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	publishtest.OPML(t, topics)
 	golden(t, "testdata/topics.golden.opml", topics)
 	sources, err := publish.PrintSources([]copydesk.Source{
 		{Settings: copydesk.Settings{URL: "https://b.example/rss", Topics: []copydesk.TopicID{"asia", "world"}}, Feed: copydesk.FeedInfo{Title: "The <B> Post", Link: "https://b.example/"}},
@@ -128,7 +130,13 @@ func TestListsAreOPMLThatReadersImport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	publishtest.OPML(t, sources)
 	golden(t, "testdata/sources.golden.opml", sources)
+	none, err := publish.PrintSources(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	publishtest.OPML(t, none)
 	for _, l := range [][]byte{topics, sources} {
 		if err := xml.Unmarshal(l, new(struct{ XMLName xml.Name })); err != nil || bytes.Contains(l, []byte("hunter2")) {
 			t.Errorf("%v: %s", err, l)

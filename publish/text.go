@@ -85,6 +85,13 @@ var xmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 // of HTML a tenth smaller and twice as quick to write.
 func escape(cleaned string) string { return xmlEscaper.Replace(cleaned) }
 
+var textEscaper = strings.NewReplacer("&", "&#x26;", "<", "&#x3C;", ">", "&#x3E;")
+
+// escapeText writes cleaned text that is no HTML as the text of an XML element. The
+// profile of the RSS Advisory Board wants it so, by which a reader that takes all
+// text for HTML can still tell "S&P500" and "a<b" from markup.
+func escapeText(cleaned string) string { return textEscaper.Replace(cleaned) }
+
 // plain is the text of an HTML fragment, on one line.
 func plain(fragment string) string {
 	if !strings.ContainsAny(fragment, "<&") {

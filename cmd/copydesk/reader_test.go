@@ -25,6 +25,8 @@ import (
 	"testing"
 	"time"
 
+	"copydesk/publish/publishtest"
+
 	"github.com/mmcdole/gofeed"
 )
 
@@ -227,6 +229,40 @@ func TestFeedparserReadsEveryFeedAndThenGets304(t *testing.T) {
 			!slices.Equal(said.Titles, want) || said.IDs != len(want) || said.Authors != len(want) {
 			t.Errorf("%s: %+v, want the titles %q", feeds[n], said, want)
 		}
+	}
+}
+
+// Every feed and list of the demo is valid, at the address that it names as its
+// own.
+func TestWhatTheDemoServesIsValid(t *testing.T) {
+	daemon := startDemo(t).String()
+	fetch := func(address, kind string) []byte {
+		t.Helper()
+		resp, err := http.Get(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if got, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); err != nil || resp.StatusCode != http.StatusOK || got != kind {
+			t.Fatalf("%s: %d, %s, %v", address, resp.StatusCode, got, err)
+		}
+		return body
+	}
+	feeds := []string{daemon + "/search%s?q=harbour", daemon + "/search%s?q=nothing+has+this", daemon + "/topics/asia%s?sources=2"}
+	for _, address := range feedsOf(t, daemon) {
+		if topic, ok := strings.CutSuffix(address, ".atom"); ok {
+			feeds = append(feeds, topic+"%s")
+		}
+	}
+	for _, address := range feeds {
+		atom, rss, json := fmt.Sprintf(address, ".atom"), fmt.Sprintf(address, ".rss"), fmt.Sprintf(address, ".json")
+		publishtest.Plausible(t, publishtest.Atom(t, fetch(atom, "application/atom+xml"), atom), time.Now())
+		publishtest.RSS(t, fetch(rss, "application/rss+xml"), rss)
+		publishtest.JSON(t, fetch(json, "application/feed+json"), json)
+	}
+	for _, list := range []string{"/opml", "/sources.opml"} {
+		publishtest.OPML(t, fetch(daemon+list, "text/x-opml"))
 	}
 }
 
