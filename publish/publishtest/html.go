@@ -46,7 +46,7 @@ func isHTML(t T, what, fragment string) {
 }
 
 // loose is an ampersand that begins no reference.
-var loose = regexp.MustCompile(`&(?:[^#a-zA-Z]|#[^0-9xX]|[a-zA-Z0-9]+[^a-zA-Z0-9;]|$)`)
+var loose = regexp.MustCompile(`&(?:[^#a-zA-Z]|#[^0-9xX]|[a-zA-Z0-9]+(?:[^a-zA-Z0-9;]|$)|$)`)
 
 func void(a atom.Atom) bool {
 	switch a {
