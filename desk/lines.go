@@ -61,10 +61,11 @@ func GroupLines(in io.Reader, out io.Writer) error {
 		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
 			return fmt.Errorf("line %d: %w", n, err)
 		}
-		if at, err := time.Parse(time.RFC3339, l.Published); err == nil {
-			clock = at
+		published, err := time.Parse(time.RFC3339, l.Published)
+		if err == nil {
+			clock = published
 		}
-		v := l.voice(n, clock)
+		v := l.voice(n, clock, published)
 		shown := v
 		shown.Entry, _ = normalize.Strip(v.Entry, copydesk.Habits{})
 		board.Arrive(v, shown)
@@ -76,13 +77,14 @@ func GroupLines(in io.Reader, out io.Writer) error {
 	return printGroups(board, ids, name, out)
 }
 
-// voice is the line as an entry of the source that its publisher is.
-func (l line) voice(n int, clock time.Time) copydesk.Voice {
+// voice is the line as an entry of the source that its publisher is, seen at a
+// time.
+func (l line) voice(n int, seen, published time.Time) copydesk.Voice {
 	source := copydesk.SourceID(cmp.Or(l.Publisher, fmt.Sprintf("line %d", n)))
 	e := copydesk.Entry{
 		ID: copydesk.NewEntryID(source, l.ID), Source: source, GUID: l.ID, Canonical: normalize.Canonical(l.URL),
-		Revision: 1, FirstSeen: clock, RevisedAt: clock,
-		Text: copydesk.Text{Title: l.Title, Content: l.Text, Link: l.URL, Language: cmp.Or(l.Language, l.Lang), Published: clock},
+		Revision: 1, FirstSeen: seen, RevisedAt: seen,
+		Text: copydesk.Text{Title: l.Title, Content: l.Text, Link: l.URL, Language: cmp.Or(l.Language, l.Lang), Published: published},
 	}
 	e.Credits = normalize.Credits(e.Text)
 	return copydesk.Voice{

@@ -96,7 +96,7 @@ func TestTheNearestStorySaysWhatItLacked(t *testing.T) {
 		want            string
 	}{
 		{"Lighthouse of Korby to be sold", "en", 5, "too little rare evidence"},
-		{"Painter Tomas Viel shows forty views of an old lighthouse and a harbour town in Lund museum", "en", 5, "too little rare evidence, 2.3 of 2.8"},
+		{"Painter Tomas Viel shows forty views of an old lighthouse and a harbour town in Lund museum", "en", 5, "too little rare evidence, 2.6 of 2.8"},
 		{"Painter Tomas Viel shows forty views of an old lighthouse, a ferry line and a harbour town in Lund museum", "en", 60 * 60, "a score of 0."},
 		{"Harbour town rebuilds its lighthouse for a ferry line", "en", 73 * 60, "too far apart in news time"},
 	} {

@@ -23,6 +23,7 @@ type Features struct {
 	Entry    copydesk.EntryID
 	Source   copydesk.SourceID
 	News     time.Time // the entry's news time, to the second
+	Dated    bool      // by its publisher: News is not merely when it was seen
 	Seen     time.Time // when it was first seen, to the second
 	Language string    // primary subtag; empty if unknown
 
@@ -41,7 +42,7 @@ func Read(v copydesk.Voice) Features {
 	text := fullText(e)
 	inText, text := creditsIn(text)
 	f := Features{
-		Entry: e.ID, Source: e.Source, News: e.NewsTime().Truncate(time.Second), Seen: e.FirstSeen.Truncate(time.Second),
+		Entry: e.ID, Source: e.Source, News: e.NewsTime().Truncate(time.Second), Dated: !e.Published.IsZero() && !e.Published.After(e.FirstSeen), Seen: e.FirstSeen.Truncate(time.Second),
 		names: namesOf(v.Source), credits: credited(v, inText), text: sketchOf(text),
 	}
 	title := headline(e.Title)
@@ -96,7 +97,7 @@ func appendWords(words []word, text string, limit int, without map[uint32]bool) 
 
 // The record's form. A record of another version is not read: the features are
 // taken from the entry again.
-const recordVersion = 3
+const recordVersion = 4
 
 var errRecord = errors.New("not a record of features")
 
@@ -109,6 +110,7 @@ func (f Features) AppendBinary(b []byte) ([]byte, error) {
 	b = appendString(b, f.Language)
 	b = binary.AppendVarint(b, unix(f.News))
 	b = binary.AppendVarint(b, unix(f.Seen))
+	b = appendBool(b, f.Dated)
 	b = appendString(b, strings.Join(f.names, "\n"))
 	b = appendString(b, strings.Join(f.credits, "\n"))
 	b = binary.AppendUvarint(b, uint64(f.title))
@@ -138,7 +140,7 @@ func (f *Features) UnmarshalBinary(b []byte) error {
 	copy(f.Entry[:], r.take(len(f.Entry)))
 	f.Source = copydesk.SourceID(r.string())
 	f.Language = r.string()
-	f.News, f.Seen = moment(r.varint()), moment(r.varint())
+	f.News, f.Seen, f.Dated = moment(r.varint()), moment(r.varint()), r.bool()
 	f.names, f.credits = lines(r.string()), lines(r.string())
 	f.title = int(r.uvarint())
 	if text := r.string(); text != "" {
@@ -158,6 +160,13 @@ func (f *Features) UnmarshalBinary(b []byte) error {
 
 func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+func appendBool(b []byte, is bool) []byte {
+	if is {
+		return append(b, 1)
+	}
+	return append(b, 0)
 }
 
 func appendHashes(b []byte, hashes []uint32) []byte {
@@ -210,6 +219,12 @@ func (r *record) byte() byte {
 		return b[0]
 	}
 	return 0
+}
+
+func (r *record) bool() bool {
+	b := r.byte()
+	r.bad = r.bad || b > 1
+	return b == 1
 }
 
 func (r *record) uint32() uint32 {

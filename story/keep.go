@@ -122,8 +122,9 @@ func (w *Window) UnmarshalHabits(b []byte) error {
 
 // Said returns what is counted of an entry's words.
 func (f Features) Said() []byte {
-	b := append(make([]byte, 0, 8+4*len(f.words)), recordVersion)
-	b = appendString(b, f.Language)
+	b := append(make([]byte, 0, 20+4*len(f.words)), recordVersion)
+	b = binary.AppendVarint(binary.AppendVarint(b, unix(f.News)), unix(f.Seen))
+	b = appendString(appendBool(b, f.Dated), f.Language)
 	b = binary.AppendUvarint(b, uint64(f.title))
 	for _, w := range f.words {
 		b = binary.LittleEndian.AppendUint32(b, w.hash)
@@ -137,7 +138,7 @@ func (r *Rarity) Count(said []byte) error {
 	if in.byte() != recordVersion {
 		return fmt.Errorf("count words: %w of version %d", errRecord, recordVersion)
 	}
-	f := Features{Language: in.string(), title: int(in.uvarint())}
+	f := Features{News: moment(in.varint()), Seen: moment(in.varint()), Dated: in.bool(), Language: in.string(), title: int(in.uvarint())}
 	if in.bad || len(in.rest)%4 != 0 || len(in.rest)/4 > titleWords+leadWords {
 		return fmt.Errorf("count words: %w", errRecord)
 	}

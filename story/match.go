@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"copydesk"
 )
@@ -36,7 +37,7 @@ const (
 	scoreLeads    = 2.4
 
 	inLead   = 0.6 // weight of a headline's word in the other's lead
-	inLeads  = 0.3 // of a word in both leads
+	inLeads  = 0.2 // of a word in both leads
 	longLead = 10  // words from which a lead counts as one
 
 	strong  = 0.80 // a link needs a member that is as near as this
@@ -175,10 +176,10 @@ func entryWord(hash uint32, weight float64) uint32 {
 	return hash&^(1<<weightBits-1) | uint32(min(weight*weightUnit, 1<<weightBits-1))
 }
 
-// weigh gives f's words the weights they have now. A word that occurs twice
+// weigh gives f's words the weights that they had before its news. A word that occurs twice
 // has the smaller weight. Habits are words that the source always uses.
 func (r *Rarity) weigh(f Features, habits func(uint32) bool) weighed {
-	c := r.of(f.Language)
+	c := r.past(f)
 	all := make([]uint32, 0, len(f.words))
 	given, standing := 0.0, columns()
 	for i, w := range f.words {
@@ -193,6 +194,9 @@ func (r *Rarity) weigh(f Features, habits func(uint32) bool) weighed {
 			weight = 0
 		case i > 0 && i != f.title:
 			weight = min(weight, c.after(f.words[i-1], w, given, many))
+			if overlaps(f.words[i-1].text, w.text) {
+				weight /= 2
+			}
 		}
 		given = many
 		all = append(all, entryWord(w.hash, weight))
@@ -202,6 +206,17 @@ func (r *Rarity) weigh(f Features, habits func(uint32) bool) weighed {
 		return weightOf(w) < leadLeast || find(title, w) >= 0
 	})
 	return weighed{title: slices.Clip(title), lead: once(lead), claims: f.claims}
+}
+
+// overlaps reports whether two words of a script without spaces have a character
+// in common, so that the second tells half of what it would by itself.
+func overlaps(first, second string) bool {
+	r, size := utf8.DecodeRuneInString(second)
+	if size < len("天") || size == len(second) {
+		return false
+	}
+	last, _ := utf8.DecodeLastRuneInString(first)
+	return last == r && spaceless(r)
 }
 
 // once sorts words and keeps the lightest of each.
@@ -357,7 +372,7 @@ func Compare(a, b Features, r *Rarity) Match {
 	if a.Language != b.Language || apart.Abs() > DefaultReach.Rewrites {
 		return Match{}
 	}
-	given := compare(x.weighed, y.weighed, apart, r.least(a.Language))
+	given := compare(x.weighed, y.weighed, apart, r.past(a).least())
 	m := Match{Score: given.score()}
 	m.Contradicts = given.barred == 0 && contradicted(x.weighed, y.weighed, 1-given.ofA, 1-given.ofB)
 	if m.Score >= distant {

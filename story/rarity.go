@@ -38,18 +38,29 @@ var unit = math.Log(priorEntries / unseen)
 // It also counts which words follow each other. "Jong" after "Kim" tells
 // nothing that "Kim" has not told: evidence must be independent.
 //
+// An entry is weighed by what was said before its news, not by what happened to
+// be polled before it, see [Rarity.past].
+//
 // A Rarity is not safe for concurrent use.
 type Rarity struct {
 	languages map[string]*counts
+	now       int64 // the latest hour in which an entry came
 }
 
 type counts struct {
+	said         // of all that was said some hours ago
+	hours []hour // of the last ones, in order: those in which something was said
+	prior prior
+}
+
+// said is in how many of its entries each word and pair of words occurs.
+type said struct {
 	entries float64
 	words   map[uint32]float32
 	pairs   map[uint32]float32
-	prior   prior
-	log     float64 // of priorEntries+entries
 }
+
+func nothingSaid() said { return said{words: map[uint32]float32{}, pairs: map[uint32]float32{}} }
 
 // NewRarity returns a rarity that knows the prior alone.
 func NewRarity() *Rarity { return &Rarity{languages: map[string]*counts{}} }
@@ -57,7 +68,7 @@ func NewRarity() *Rarity { return &Rarity{languages: map[string]*counts{}} }
 func (r *Rarity) of(language string) *counts {
 	c := r.languages[language]
 	if c == nil {
-		c = &counts{words: map[uint32]float32{}, pairs: map[uint32]float32{}, prior: priors()[language], log: math.Log(priorEntries)}
+		c = &counts{said: nothingSaid(), prior: priors()[language]}
 		r.languages[language] = c
 	}
 	return c
@@ -66,19 +77,23 @@ func (r *Rarity) of(language string) *counts {
 // Observe counts the words of an entry. Count each entry once, after it was
 // compared.
 func (r *Rarity) Observe(f Features) {
+	r.pass(f)
 	c := r.of(f.Language)
-	words, pairs := f.counted()
-	for _, k := range words {
-		c.words[k]++
-	}
-	for _, k := range pairs {
-		c.pairs[k]++
-	}
-	c.entries++
+	c.count(f, r.now)
 	if c.entries >= halvedAt || len(c.words) > mostWords || len(c.pairs) > mostPairs {
 		c.fade()
 	}
-	c.log = math.Log(priorEntries + c.entries)
+}
+
+func (s *said) count(f Features) {
+	words, pairs := f.counted()
+	for _, k := range words {
+		s.words[k]++
+	}
+	for _, k := range pairs {
+		s.pairs[k]++
+	}
+	s.entries++
 }
 
 // counted are the words of an entry, each once, and the pairs of words that
@@ -98,11 +113,16 @@ func (f Features) counted() (words, pairs []uint32) {
 
 // Without returns the counts as if the entries had not been observed that all
 // yields, as nearly as that can be told after counts were halved. They are
-// observed again when they are grouped again.
+// observed again when they are grouped again, from the first of their hours on.
 func (r *Rarity) Without(all iter.Seq[Features]) *Rarity {
 	less := NewRarity()
 	for language, c := range r.languages {
-		less.languages[language] = &counts{c.entries, maps.Clone(c.words), maps.Clone(c.pairs), c.prior, c.log}
+		less.languages[language] = &counts{said: said{c.entries, maps.Clone(c.words), maps.Clone(c.pairs)}, prior: c.prior}
+		for _, h := range c.hours {
+			if h.number > r.now-hourLag {
+				less.languages[language].add(h.said)
+			}
+		}
 	}
 	for f := range all {
 		c := less.of(f.Language)
@@ -110,7 +130,6 @@ func (r *Rarity) Without(all iter.Seq[Features]) *Rarity {
 		uncount(c.words, words)
 		uncount(c.pairs, pairs)
 		c.entries = max(0, c.entries-1)
-		c.log = math.Log(priorEntries + c.entries)
 	}
 	return less
 }
@@ -125,9 +144,9 @@ func uncount(in map[uint32]float32, keys []uint32) {
 	}
 }
 
-func (c *counts) fade() {
-	c.entries /= 2
-	for _, m := range []map[uint32]float32{c.words, c.pairs} {
+func (s *said) fade() {
+	s.entries /= 2
+	for _, m := range []map[uint32]float32{s.words, s.pairs} {
 		for k, n := range m {
 			if n < 2 {
 				delete(m, k)
@@ -141,58 +160,75 @@ func (c *counts) fade() {
 func pair(first, second uint32) uint32 { return mix(first*0x9e3779b1 + second) }
 
 // many is in how many of priorEntries+entries the word occurs.
-func (c *counts) many(w word) float64 {
-	n := float64(c.words[w.hash])
-	if p, ok := c.prior.share[w.hash]; ok {
-		return n + float64(p)*priorEntries
+func (p past) many(w word) float64 {
+	n := p.all.words[w.hash]
+	for _, s := range p.but[:p.n] {
+		n -= s.words[w.hash]
 	}
-	return n + c.prior.unknown(w.text)*priorEntries
+	n = max(0, n) // all may have been halved since
+	if share, ok := p.prior.share[w.hash]; ok {
+		return float64(n) + float64(share)*priorEntries
+	}
+	return float64(n) + p.prior.unknown(w.text)*priorEntries
 }
 
 // weigh returns the weight of a word that many entries have.
-func (c *counts) weigh(many float64) float64 { return max(0, -c.share(many)/unit) }
+func (p past) weigh(many float64) float64 { return max(0, -p.share(many)/unit) }
 
 // share is the logarithm of which part of the entries has a word that many have.
-func (c *counts) share(many float64) float64 {
-	return math.Log(many+unseen+unsure*unsureUntil/(unsureUntil+c.entries)) - c.log
+func (p past) share(many float64) float64 {
+	return math.Log(many+unseen+unsure*unsureUntil/(unsureUntil+p.entries)) - p.log
 }
 
 // least is how much evidence a link of step 6 needs: more while little of the
 // language was seen. Then every word that the prior lacks looks rare, and what three towns
 // have in common, a harbour, a ferry and a lighthouse, is no news.
-func (r *Rarity) least(language string) float64 {
-	return leastEvidence + coldEvidence*min(1, max(0, 2-2*r.of(language).entries/coldUntil))
+func (p past) least() float64 {
+	return leastEvidence + coldEvidence*min(1, max(0, 2-2*p.entries/coldUntil))
 }
 
 // after returns the weight of w, which many entries have, where it follows
-// before, which given entries have.
-func (c *counts) after(before, w word, given, many float64) float64 {
-	if before.hash == w.hash || given < 1 {
+// first, which given entries have.
+func (p past) after(first, w word, given, many float64) float64 {
+	if first.hash == w.hash || given < 1 {
 		return math.Inf(1)
 	}
-	both := float64(c.pairs[pair(before.hash, w.hash)])
-	if both == 0 {
+	key := pair(first.hash, w.hash)
+	both := p.all.pairs[key]
+	for _, s := range p.but[:p.n] {
+		both -= s.pairs[key]
+	}
+	if both <= 0 {
 		return math.Inf(1)
 	}
-	return max(0, -math.Log((both+follows*math.Exp(c.share(many)))/(given+follows))/unit)
+	return max(0, -math.Log((float64(both)+follows*math.Exp(p.share(many)))/(given+follows))/unit)
 }
 
 // MarshalBinary returns what was learned, without the prior.
 func (r *Rarity) MarshalBinary() ([]byte, error) {
-	b := []byte{recordVersion}
+	b := binary.AppendVarint([]byte{recordVersion}, r.now)
+	b = binary.AppendUvarint(b, uint64(len(r.languages)))
 	for _, language := range slices.Sorted(maps.Keys(r.languages)) {
 		c := r.languages[language]
-		b = appendString(b, language)
-		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(c.entries))
-		for _, m := range []map[uint32]float32{c.words, c.pairs} {
-			b = binary.AppendUvarint(b, uint64(len(m)))
-			for _, k := range slices.Sorted(maps.Keys(m)) {
-				b = binary.LittleEndian.AppendUint32(b, k)
-				b = binary.LittleEndian.AppendUint32(b, math.Float32bits(m[k]))
-			}
+		b = c.append(appendString(b, language))
+		b = binary.AppendUvarint(b, uint64(len(c.hours)))
+		for _, h := range c.hours {
+			b = h.append(binary.AppendVarint(b, h.number))
 		}
 	}
 	return b, nil
+}
+
+func (s *said) append(b []byte) []byte {
+	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(s.entries))
+	for _, m := range []map[uint32]float32{s.words, s.pairs} {
+		b = binary.AppendUvarint(b, uint64(len(m)))
+		for _, k := range slices.Sorted(maps.Keys(m)) {
+			b = binary.LittleEndian.AppendUint32(b, k)
+			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(m[k]))
+		}
+	}
+	return b
 }
 
 // UnmarshalBinary reads what MarshalBinary wrote.
@@ -202,30 +238,45 @@ func (r *Rarity) UnmarshalBinary(b []byte) error {
 		return fmt.Errorf("read word counts: %w", errRecord)
 	}
 	read := NewRarity()
-	for len(in.rest) > 0 && !in.bad {
+	read.now = in.varint()
+	for range in.uvarint() {
+		if in.bad {
+			break
+		}
 		c := read.of(in.string())
-		if n := in.take(8); n != nil {
-			c.entries = math.Float64frombits(binary.LittleEndian.Uint64(n))
-		}
-		for _, m := range []map[uint32]float32{c.words, c.pairs} {
-			for range in.uvarint() {
-				k := in.uint32()
-				m[k] = math.Float32frombits(in.uint32())
-				if in.bad {
-					break
-				}
+		in.said(&c.said)
+		n := in.uvarint()
+		in.bad = in.bad || n > hoursKept
+		for range n {
+			h := hour{in.varint(), nothingSaid()}
+			in.said(&h.said)
+			if in.bad = in.bad || h.number > read.now || len(c.hours) > 0 && c.hours[len(c.hours)-1].number >= h.number; in.bad {
+				break
 			}
+			c.hours = append(c.hours, h)
 		}
-		if !(c.entries >= 0 && c.entries <= 2*halvedAt) {
-			in.bad = true
-		}
-		c.log = math.Log(priorEntries + c.entries)
 	}
-	if in.bad {
+	if in.bad || len(in.rest) > 0 {
 		return fmt.Errorf("read word counts: %w", errRecord)
 	}
 	*r = *read
 	return nil
+}
+
+func (r *record) said(s *said) {
+	if n := r.take(8); n != nil {
+		s.entries = math.Float64frombits(binary.LittleEndian.Uint64(n))
+	}
+	for _, m := range []map[uint32]float32{s.words, s.pairs} {
+		for range r.uvarint() {
+			k := r.uint32()
+			m[k] = math.Float32frombits(r.uint32())
+			if r.bad {
+				break
+			}
+		}
+	}
+	r.bad = r.bad || !(s.entries >= 0 && s.entries <= 2*halvedAt)
 }
 
 // prior is the share of entries in which a language's common words occur.

@@ -103,10 +103,12 @@ func stories(text string) (all []copydesk.Story) {
 }
 
 func TestWordsAreAsRareAsBeforeTheEntriesThatComeAgain(t *testing.T) {
-	r := story.NewRarity()
+	r, alone := story.NewRarity(), story.NewRarity()
 	first, second := story.Read(written("a", ferryTitle, ferryText, 0)), story.Read(written("b", ferryTitle, ferryRewrite, 1))
+	nothing := slices.Values([]story.Features{})
+	alone.Observe(first)
+	before, _ := alone.Without(nothing).MarshalBinary()
 	r.Observe(first)
-	before, _ := r.MarshalBinary()
 	r.Observe(second)
 	after, _ := r.MarshalBinary()
 	less := r.Without(slices.Values([]story.Features{second}))
@@ -114,11 +116,32 @@ func TestWordsAreAsRareAsBeforeTheEntriesThatComeAgain(t *testing.T) {
 		t.Errorf("the counts without an entry are not those before it")
 	}
 	less.Observe(second)
-	if got, _ := less.MarshalBinary(); !slices.Equal(got, after) {
+	again, _ := less.Without(nothing).MarshalBinary()
+	if got, _ := r.Without(nothing).MarshalBinary(); !slices.Equal(got, again) {
 		t.Errorf("the counts with it again are not those after it")
 	}
 	if got, _ := r.MarshalBinary(); !slices.Equal(got, after) {
 		t.Errorf("the counts themselves were changed")
 	}
 	r.Without(slices.Values([]story.Features{first, second, second})) // more often than counted
+}
+
+// What comes again comes with its hours: the first of them is weighed by what was
+// said before all.
+func TestWhatComesAgainWaitsForItsHoursAgain(t *testing.T) {
+	r := story.NewRarity()
+	var all []story.Features
+	for i := range 12 {
+		f := story.Read(written(fmt.Sprint("s", i), ferryTitle, ferryRewrite, 60*i))
+		r.Observe(f)
+		all = append(all, f)
+	}
+	less, fresh := r.Without(slices.Values(all)), story.NewRarity()
+	for i, f := range all {
+		less.Observe(f)
+		fresh.Observe(f)
+		if got, want := story.Compare(all[0], f, less), story.Compare(all[0], f, fresh); got != want {
+			t.Errorf("entry %d again: %+v, at first %+v", i, got, want)
+		}
+	}
 }

@@ -477,8 +477,7 @@ func TestRarityIsReadBackAsItWas(t *testing.T) {
 		t.Errorf("compared as %+v, before as %+v", got, want)
 	}
 	for n := range len(b) {
-		if err := story.NewRarity().UnmarshalBinary(b[:n]); err == nil && n > 1 && n < len(b)-1 {
-			// A cut between languages is a shorter table; within one it is an error.
+		if story.NewRarity().UnmarshalBinary(b[:n]) == nil {
 			t.Errorf("%d of %d bytes were taken for a record", n, len(b))
 			break
 		}
@@ -488,7 +487,7 @@ func TestRarityIsReadBackAsItWas(t *testing.T) {
 func TestAColdStoreMergesNoMoreFreelyThanAWarmOne(t *testing.T) {
 	cold, warm := story.NewRarity(), story.NewRarity()
 	for i := range 3000 {
-		warm.Observe(story.Read(written("x", fmt.Sprintf("Council of town%d votes on road%d", i, i%97), "", i)))
+		warm.Observe(story.Read(written("x", fmt.Sprintf("Council of town%d votes on road%d", i, i%97), "", i-4000)))
 	}
 	a := story.Read(written("a", "Fire at the glass works in Korby, two hurt", "", 0))
 	for _, other := range []string{"Two hurt in fire at Korby glass works", "Glass works fire in Korby injures two workers", "Korby: fire brigade holds its summer party"} {
@@ -515,7 +514,7 @@ func TestThreeThingsOfOnePlaceAreNoNewsToAStoreThatHasSeenLittle(t *testing.T) {
 		for _, seen := range []int{0, 90} {
 			d := newDesk()
 			for i := range seen {
-				d.rarity.Observe(story.Read(written("x", fmt.Sprintf("Council of town%d votes on road%d", i, i%97), "", i)))
+				d.rarity.Observe(story.Read(written("x", fmt.Sprintf("Council of town%d votes on road%d", i, i%97), "", i-1000)))
 			}
 			d.arrive(written("a", c[0], "", 0))
 			v := written("b", c[1], "", 30)

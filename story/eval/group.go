@@ -51,7 +51,7 @@ func group(rows []row, arrivals []arrival) *grouping {
 	}
 	board := story.NewBoard()
 	for _, a := range arrivals {
-		v := voice(rows[a.row], a.row, a.seen, a.news)
+		v := voice(rows[a.row], a.row, a.seen, a.date)
 		for _, m := range board.Arrive(v, v).Story.Members {
 			if m.Entry == v.Entry.ID {
 				g.evidence[a.row] = m.Evidence

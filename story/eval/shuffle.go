@@ -16,6 +16,7 @@ type arrival struct {
 	row  int
 	seen time.Time
 	news time.Time
+	date time.Time // its own; zero if it has none
 }
 
 // inOrder lets the rows arrive as the file has them, each at its news time.
@@ -23,10 +24,11 @@ func inOrder(rows []row) []arrival {
 	all := make([]arrival, len(rows))
 	clock := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	for i, r := range rows {
-		if t, err := time.Parse(time.RFC3339, r.Published); err == nil {
-			clock = t
+		date, err := time.Parse(time.RFC3339, r.Published)
+		if err == nil {
+			clock = date
 		}
-		all[i] = arrival{i, clock, clock}
+		all[i] = arrival{i, clock, clock, date}
 	}
 	return all
 }
