@@ -61,6 +61,15 @@ type Site struct {
 	Hub     string // address of the hub that editions name; empty for none
 }
 
+// path is that of BaseURL, which a proxy may have cut off.
+func (s Site) path() string {
+	u, err := url.Parse(s.BaseURL)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimRight(u.EscapedPath(), "/")
+}
+
 // address is the address of a part of topic in format f: base_url, path, and
 // the known parameters in the order of their names.
 func (s Site) address(topic copydesk.TopicID, f Format, p Part) string {

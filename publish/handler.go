@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -19,7 +18,7 @@ type Handler struct {
 	shelf    *Shelf
 	bindery  *bindery
 	doorman  *doorman
-	prefix   string // path of base_url, which a proxy may have cut off
+	prefix   string // of paths that redirects lead to
 	nextPoll func(copydesk.TopicID) time.Time
 	alive    func() error
 	ready    func() error
@@ -35,10 +34,7 @@ type Handler struct {
 func NewHandler(shelf *Shelf, library Library, site Site, nextPoll func(copydesk.TopicID) time.Time, alive, ready func() error) http.Handler {
 	h := &Handler{
 		mux: http.NewServeMux(), shelf: shelf, bindery: newBindery(library, site), doorman: newDoorman(),
-		nextPoll: nextPoll, alive: alive, ready: ready, policy: []string{pagePolicy()},
-	}
-	if u, err := url.Parse(site.BaseURL); err == nil {
-		h.prefix = strings.TrimRight(u.EscapedPath(), "/")
+		prefix: site.path(), nextPoll: nextPoll, alive: alive, ready: ready, policy: []string{pagePolicy()},
 	}
 	h.mux.HandleFunc("GET /{$}", h.serveFront)
 	h.mux.HandleFunc("GET /topics/{name}", everybody.to(h.serveTopic))
@@ -149,7 +145,7 @@ func (h *Handler) serveNamed(w http.ResponseWriter, r *http.Request, name string
 		refuse(w, http.StatusBadRequest, wrong)
 	case f == Page && place.editions[Atom] != nil && (place.editions[Page] == nil || wantsFeed(r.Header["Accept"])):
 		w.Header()["Vary"] = pageVary
-		h.redirect(w, v.under+topicPath(topic, Atom, part), http.StatusSeeOther)
+		redirect(w, h.prefix+v.under+topicPath(topic, Atom, part), http.StatusSeeOther)
 	case place.editions[f] == nil:
 		refuse(w, http.StatusNotFound, "This topic is not published in this format.")
 	case part != Part{} && place.issue != nil:
@@ -181,7 +177,7 @@ func (h *Handler) lead(w http.ResponseWriter, place place, f Format, part Part, 
 	if v.opens == nil {
 		w.Header()["Access-Control-Allow-Origin"] = anyone
 	}
-	h.redirect(w, v.under+topicPath(place.moved, f, part), http.StatusMovedPermanently)
+	redirect(w, h.prefix+v.under+topicPath(place.moved, f, part), http.StatusMovedPermanently)
 }
 
 // split reads the last part of a topic's address. An ending that names a
@@ -323,8 +319,8 @@ func answer(w http.ResponseWriter, err error) {
 
 // redirect names the new address by its path alone, so that it holds under
 // whatever name and port the client reached us.
-func (h *Handler) redirect(w http.ResponseWriter, path string, status int) {
-	w.Header().Set("Location", h.prefix+path)
+func redirect(w http.ResponseWriter, path string, status int) {
+	w.Header().Set("Location", path)
 	w.Header().Set("Content-Length", "0")
 	w.WriteHeader(status)
 }

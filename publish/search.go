@@ -58,18 +58,14 @@ type searchHandler struct {
 // .rss and .json, whose parameter q is the question. A document has one address:
 // who asks in other words is sent there.
 func NewSearch(finder Finder, site Site) http.Handler {
-	h := &searchHandler{
-		finder: finder, site: site,
+	return &searchHandler{
+		finder: finder, site: site, prefix: site.path(),
 		policy: []string{strings.Replace(pagePolicy(), "form-action 'none'", "form-action 'self'", 1)},
 		composer: newComposer(limits{
 			atOnce: searchAtOnce, wait: searchWait, whole: searchTime, fresh: searchFresh,
 			room: searchKept, size: func(*Pressed) int { return 1 },
 		}),
 	}
-	if u, err := url.Parse(site.BaseURL); err == nil {
-		h.prefix = strings.TrimRight(u.EscapedPath(), "/")
-	}
-	return h
 }
 
 // IsSearch reports whether path is one that NewSearch answers.
@@ -127,9 +123,9 @@ func (h *searchHandler) serve(w http.ResponseWriter, r *http.Request, f Format) 
 	case err != nil:
 		refuse(w, http.StatusBadRequest, sentence(err))
 	case f == Page && wantsFeed(r.Header["Accept"]):
-		h.redirect(w, searchPath(Atom, question), http.StatusSeeOther)
+		redirect(w, h.prefix+searchPath(Atom, question), http.StatusSeeOther)
 	case len(asked) != 1 || asked[0] != question:
-		h.redirect(w, searchPath(f, question), http.StatusMovedPermanently)
+		redirect(w, h.prefix+searchPath(f, question), http.StatusMovedPermanently)
 	default:
 		p, err := h.get(r.Context(), question, f)
 		if err != nil {
@@ -174,12 +170,6 @@ func (h *searchHandler) regret(w http.ResponseWriter, err error) {
 		w.Header().Set("Retry-After", "10")
 		refuse(w, http.StatusServiceUnavailable, "This cannot be searched for just now. Ask again in a moment.")
 	}
-}
-
-func (h *searchHandler) redirect(w http.ResponseWriter, path string, status int) {
-	w.Header().Set("Location", h.prefix+path)
-	w.Header().Set("Content-Length", "0")
-	w.WriteHeader(status)
 }
 
 // get returns the document of a question, and puts it together if it must. It has

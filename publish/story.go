@@ -110,7 +110,7 @@ func (h *Handler) serveStory(w http.ResponseWriter, r *http.Request, v guest) {
 		h.regret(w, err)
 	case moved != "":
 		w.Header()["Cache-Control"] = v.age(maxAgeHeader(minAge))
-		h.redirect(w, v.under+moved, http.StatusMovedPermanently)
+		redirect(w, h.prefix+v.under+moved, http.StatusMovedPermanently)
 	default:
 		h.pageHeader(w.Header())
 		w.Header()["Vary"] = acceptEncoding
