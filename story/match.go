@@ -47,7 +47,7 @@ const (
 
 	leastEvidence = 1.0 // 11.5 bits
 	coldEvidence  = 1.8 // and so much more while little of a language was seen:
-	coldUntil     = 200 // until half as many of its entries; less until so many
+	coldUntil     = 300 // until half as many of its entries; less until so many
 	leastPieces   = 3   // words in common, each of at least
 	pieceWeight   = 0.1
 	leastRare     = 2   // rare ones, where both have leads that could have more,

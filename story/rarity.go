@@ -21,7 +21,7 @@ import (
 const (
 	priorEntries = 2000.0 // the prior weighs as much as so many entries
 	unseen       = 0.7    // and a word that is new to us counts as if so many had it
-	unsure       = 1.0    // while we have seen little, for so many more;
+	unsure       = 1.3    // while we have seen little, for so many more;
 	unsureUntil  = 1000.0 // half as many after so many entries
 	follows      = 4.0    // entries with a word that must have been seen before its follower is judged by it
 	halvedAt     = 100_000
