@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"copydesk/config"
@@ -47,6 +48,7 @@ func newCourier(c config.Config, w World) (courier, error) {
 		Allow:     allow,
 		Transport: w.Transport,
 		Limits:    fetcher.Limits{ToHeaders: letterHeaders, Total: letterTotal},
+		Callbacks: true,
 	})
 	return courier{client}, err
 }
@@ -58,6 +60,9 @@ func (c courier) Send(ctx context.Context, l publish.Letter) (status int, body [
 		call.Hops = letterHops
 	}
 	r := c.client.Call(ctx, call)
+	if stop, ok := errors.AsType[*fetcher.Stopped](r.Err); ok {
+		r.Err = &publish.NotAsked{Until: stop.Until}
+	}
 	return r.Status, r.Body, r.Err
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -82,12 +81,9 @@ func (c *Client) Call(ctx context.Context, call Call) (r Reply) {
 // callOnce makes one request and returns where it is to be made again, nil if
 // nowhere.
 func (c *Client) callOnce(ctx context.Context, call Call, u *url.URL, left time.Duration, hops int) (r Reply, next *url.URL, err error) {
-	leave, err := c.gate.enter(ctx, hostOf(u), false)
-	if stop, ok := errors.AsType[*Stopped](err); ok {
-		return r, nil, stop
-	}
+	leave, err := c.enter(ctx, u, false)
 	if err != nil {
-		return r, nil, fmt.Errorf("interrupted while waiting for the host's turn: %w", err)
+		return r, nil, err
 	}
 	defer leave()
 	w := watchOver(ctx, c.limits, left)
@@ -105,7 +101,7 @@ func (c *Client) callOnce(ctx context.Context, call Call, u *url.URL, left time.
 	w.headersCame()
 	r.Status, r.Header = resp.StatusCode, resp.Header
 	a.Status, a.Header = r.Status, r.Header
-	c.gate.stop(heededCall(&a, u))
+	c.gate.stop(c.heededCall(&a, u))
 	if call.Hops > 0 && (r.Status == http.StatusTemporaryRedirect || r.Status == http.StatusPermanentRedirect) {
 		drop(resp)
 		next, err = callNext(call, u, resp.Header.Get("Location"), hops)

@@ -103,3 +103,27 @@ func TestAHostThatAnswersACallWith429IsLeftAloneForAsLongAsItSays(t *testing.T) 
 		})
 	}
 }
+
+// Anybody can subscribe with a callback of his own at a domain that he shares
+// with others, and let it answer what he likes.
+func TestACallbackThatAnswers429StopsItsNameAloneAndForAnHourAtMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &throttling{header: http.Header{"Retry-After": {"604800"}}}
+		c := client(t, Options{Transport: b, Callbacks: true})
+		call := func(callback string) (asked bool) {
+			before := b.asked
+			c.Call(t.Context(), Call{Method: http.MethodPost, URL: callback})
+			return b.asked > before
+		}
+		if !call("https://one.readers.example.com/1") || call("https://One.readers.example.com:8443/2") {
+			t.Error("its own name is not stopped")
+		}
+		if !call("https://two.readers.example.com/1") {
+			t.Error("its neighbour is stopped")
+		}
+		time.Sleep(heedCallback)
+		if !call("https://one.readers.example.com/1") {
+			t.Error("it is still stopped after an hour")
+		}
+	})
+}

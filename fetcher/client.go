@@ -28,6 +28,11 @@ type Options struct {
 	HostGap   time.Duration // between the end of one request and the start of the next to one [Host]
 	Limits    Limits
 
+	// Callbacks says that calls go to subscribers. There are many at one domain,
+	// each with an owner of its own: 429 stops the name that answered it alone,
+	// and for an hour at most.
+	Callbacks bool
+
 	// Transport takes the place of our own, whose dialler refuses private
 	// addresses. Everything else still holds. Like any transport it must end
 	// a request, and the reading of its body, with the request's context.
@@ -130,6 +135,7 @@ type Client struct {
 	proxies   proxies
 	decoders  decoders
 	room      *room
+	callbacks bool
 	agent     []string
 }
 
@@ -147,6 +153,7 @@ func NewClient(o Options) (*Client, error) {
 		guard:     guard,
 		proxies:   proxies{fixed: o.Transport != nil, limits: limits, all: map[string]*http.Transport{}},
 		room:      newRoom(roomForBodies),
+		callbacks: o.Callbacks,
 		agent:     []string{cmp.Or(o.UserAgent, "Copydesk")},
 	}
 	if c.transport == nil {
@@ -283,12 +290,9 @@ func askable(u *url.URL) error {
 func (t *trip) hop(ctx context.Context, u *url.URL) (*url.URL, error) {
 	a := &t.answer
 	a.Status, a.Header, a.ETag, a.LastModified = 0, nil, "", ""
-	leave, err := t.client.gate.enter(ctx, hostOf(u), t.ask.Insist)
-	if stop, ok := errors.AsType[*Stopped](err); ok {
-		return nil, stop
-	}
+	leave, err := t.client.enter(ctx, u, t.ask.Insist)
 	if err != nil {
-		return nil, fmt.Errorf("interrupted while waiting for the host's turn: %w", err)
+		return nil, err
 	}
 	defer leave()
 	began := time.Now()
@@ -321,6 +325,16 @@ func (t *trip) hop(ctx context.Context, u *url.URL) (*url.URL, error) {
 	next, err := t.receive(u, resp)
 	t.client.gate.stop(heeded(a, u))
 	return next, w.trouble(err)
+}
+
+// enter waits for the turn of an address' host. The error is [*Stopped], or wraps
+// ctx's; otherwise leave must be called once, when the request is over.
+func (c *Client) enter(ctx context.Context, u *url.URL, insist bool) (leave func(), err error) {
+	leave, err = c.gate.enter(ctx, hostOf(u), c.stopUnit(u), insist)
+	if _, stopped := errors.AsType[*Stopped](err); err != nil && !stopped {
+		err = fmt.Errorf("interrupted while waiting for the host's turn: %w", err)
+	}
+	return leave, err
 }
 
 // traced notes who answers.

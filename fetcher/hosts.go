@@ -64,20 +64,21 @@ func newGate(gap time.Duration) *gate {
 	return &gate{gap: gap, hosts: make(map[string]*turn), stops: make(map[string]time.Time)}
 }
 
-// enter waits for the host's turn. Its error is ctx's, or [*Stopped]; otherwise
-// leave must be called once, when the request is over. Who insists goes in
-// whatever the host wishes.
-func (g *gate) enter(ctx context.Context, host string, insist bool) (leave func(), err error) {
+// enter waits for the host's turn. Its error is ctx's, or [*Stopped] where
+// whoever wishes wants to be left alone, the host or one at it; otherwise leave
+// must be called once, when the request is over. Who insists goes in whatever
+// they wish.
+func (g *gate) enter(ctx context.Context, host, whoever string, insist bool) (leave func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := g.stopped(host); err != nil && !insist {
+	if err := g.stopped(whoever); err != nil && !insist {
 		return nil, err
 	}
 	if err := g.wait(ctx, host); err != nil {
 		return nil, err
 	}
-	if err := g.stopped(host); err != nil && !insist { // since, by whoever went before
+	if err := g.stopped(whoever); err != nil && !insist { // since, by whoever went before
 		g.pass(host)
 		return nil, err
 	}

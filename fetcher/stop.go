@@ -34,15 +34,36 @@ func heeded(a *Answer, u *url.URL) copydesk.HostStop {
 	return copydesk.HostStop{Host: hostOf(u), Until: time.Now().Add(heed)}
 }
 
+// heedCallback is for how long a subscriber is stopped at the most: whoever wants
+// no more can say so.
+const heedCallback = time.Hour
+
 // heededCall is the stop that the answer to a call asks for. No source keeps it,
 // and nobody judges it later: it is as long as the answer says.
-func heededCall(a *Answer, u *url.URL) copydesk.HostStop {
+func (c *Client) heededCall(a *Answer, u *url.URL) copydesk.HostStop {
 	stop := heeded(a, u)
+	if stop.Host == "" {
+		return stop
+	}
 	now := time.Now()
-	if until := now.Add(askedFor(a.Header, now)); stop.Host != "" && until.After(stop.Until) {
+	wait := askedFor(a.Header, now)
+	if c.callbacks {
+		wait = min(wait, heedCallback)
+	}
+	if until := now.Add(wait); until.After(stop.Until) {
 		stop.Until = until
 	}
+	stop.Host = c.stopUnit(u)
 	return stop
+}
+
+// stopUnit is who is left alone when an address answers 429: all of its domain,
+// or of callbacks those at its name.
+func (c *Client) stopUnit(u *url.URL) string {
+	if c.callbacks {
+		return strings.ToLower(u.Hostname())
+	}
+	return hostOf(u)
 }
 
 // hostStop is what an answer says to all sources of its host: 429 is about the

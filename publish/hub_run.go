@@ -29,11 +29,19 @@ type Roll interface {
 // letter's method, where the letter says so.
 type Courier interface {
 	// Send returns the answer's status and the beginning of its body; an error
-	// means that there is no answer.
+	// means that there is no answer, [*NotAsked] that nobody was asked for one.
 	Send(ctx context.Context, l Letter) (status int, body []byte, err error)
 
 	// Host is the unit in which callbacks are counted: who answers for them.
 	Host(address string) string
+}
+
+// NotAsked is why a letter did not go out: whoever has the same host wants to be
+// left alone until a time.
+type NotAsked struct{ Until time.Time }
+
+func (e *NotAsked) Error() string {
+	return "its host wants to be left alone until " + e.Until.Local().Format(time.DateTime)
 }
 
 // Letter is a request that goes out.
@@ -348,6 +356,11 @@ func (h *Hub) deliver(ctx context.Context, s copydesk.Subscriber, p *Pressed) {
 	status, _, err := h.send(ctx, Letter{Method: http.MethodPost, URL: s.Callback, Header: Delivery(s, p, h.site), Body: p.Body()})
 	if ctx.Err() != nil {
 		return // what is not known to be there is sent again
+	}
+	if wait, ok := errors.AsType[*NotAsked](err); ok { // which tells nothing about s
+		s.Next = wait.Until
+		h.note(ctx, s)
+		return
 	}
 	next, keep := Delivered(s, p, status, time.Now())
 	log := h.log.With("edition", s.Edition, "host", h.courier.Host(s.Callback), "status", status)

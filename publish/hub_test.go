@@ -42,6 +42,7 @@ type post struct {
 type reader struct {
 	refuses bool         // it does not repeat challenges
 	status  int          // that it answers deliveries with; 0 is 200, -1 is silence
+	stopped bool         // its host wants to be left alone
 	asked   []url.Values // what it was asked
 	got     []letter     // what it was brought
 }
@@ -194,6 +195,9 @@ func (p *post) Send(ctx context.Context, l publish.Letter) (int, []byte, error) 
 			return http.StatusNotFound, nil, nil
 		}
 		return http.StatusOK, []byte(q.Get("hub.challenge")), nil
+	}
+	if r.stopped {
+		return 0, nil, &publish.NotAsked{Until: time.Now().Add(time.Hour)}
 	}
 	if r.status < 0 {
 		p.mu.Unlock()
@@ -653,6 +657,21 @@ func FuzzWish(f *testing.F) {
 		}
 		if w.Lease < 5*time.Minute || w.Lease > 30*24*time.Hour || len(w.Secret) > 199 || !strings.HasPrefix(w.Edition, "/") {
 			t.Errorf("%+v", w)
+		}
+	})
+}
+
+// Another callback at its host answers 429, for days.
+func TestWhoIsNotAskedForTheSakeOfItsHostKeepsItsSubscription(t *testing.T) {
+	room(t, func(t *testing.T, p *post) {
+		p.subscribe()
+		p.readers[readerURL].stopped = true
+		p.print("two")
+		time.Sleep(3 * 24 * time.Hour)
+		p.readers[readerURL].stopped = false
+		time.Sleep(2 * time.Hour)
+		if got := p.got(); len(got) != 1 || got[0].body != "two" || p.hub.Len() != 1 {
+			t.Errorf("%v, %d subscribers", got, p.hub.Len())
 		}
 	})
 }
