@@ -77,7 +77,7 @@ func (d *document) relocated(root *node, m Relocation) ([]byte, *Error) {
 		return nil, d.notEditable(at, m, "its address holds a user or a password, which belong to the old place")
 	}
 	for _, key := range ofThePlace {
-		if n.fields[key] != nil && origin(m.To) != origin(at.text) {
+		if n.fields[key] != nil && !mayKnow(at.text, m.To) {
 			return nil, d.notEditable(n.fields[key], m, "its "+key+" belongs to the old place, and the new address is at another, which must not see it")
 		}
 	}
@@ -97,14 +97,16 @@ func (d *document) relocated(root *node, m Relocation) ([]byte, *Error) {
 // may see.
 var ofThePlace = []string{"username", "password_file", "password_env", "cookie_file", "headers", "header_file"}
 
-// origin is the scheme, host and port of an address (RFC 6454, section 4), beyond
-// which a secret of its own does not go.
-func origin(address string) string {
-	u, err := url.Parse(sameURL(address))
-	if err != nil {
-		return address
+// mayKnow reports whether to may be shown what from was: it has the same origin
+// (scheme, host and port; RFC 6454, section 4), or it is the https of what was
+// http, each on its own port. Requests go by the same rule.
+func mayKnow(from, to string) bool {
+	a, errA := url.Parse(sameURL(from))
+	b, errB := url.Parse(sameURL(to))
+	if errA != nil || errB != nil || a.Host != b.Host {
+		return false
 	}
-	return u.Scheme + "://" + u.Host
+	return a.Scheme == b.Scheme || a.Scheme == "http" && b.Scheme == "https" && a.Port() == "" && b.Port() == ""
 }
 
 func (d *document) notEditable(n *node, m Relocation, why string) *Error {

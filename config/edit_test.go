@@ -113,6 +113,22 @@ func TestAFileThatCannotBeEditedStaysAsItIs(t *testing.T) {
 	}
 }
 
+func TestWhatAPublisherIsShownMovesAlongFromHTTPToHTTPS(t *testing.T) {
+	for from, there := range map[string]map[string]bool{
+		"http://a.example/rss":      {"https://a.example/rss": true, "https://A.example:443/feed": true, "https://www.a.example/rss": false, "https://a.example:8443/rss": false},
+		"http://a.example:80/rss":   {"https://a.example/rss": true},
+		"http://a.example:8080/rss": {"https://a.example/rss": false, "https://a.example:8080/rss": false},
+		"http://a.example:443/rss":  {"https://a.example/rss": false},
+	} {
+		text := "[[source]]\nid = 'a'\nurl = '" + from + "'\nusername = 'ann'\npassword_file = 'secret'\n"
+		for to, may := range there {
+			if _, err := relocate("x.toml", []byte(text), []Relocation{{"a", to}}); (err == nil) != may {
+				t.Errorf("%s to %s: %v", from, to, err)
+			}
+		}
+	}
+}
+
 func TestWhatAPublisherIsShownDoesNotMoveToAnotherPlace(t *testing.T) {
 	for _, keys := range []string{
 		"username = 'ann'\npassword_file = 'secret'", "password_env = 'SECRET'", "cookie_file = 'cookie'", "header_file = 'headers'",
