@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,8 +11,11 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"text/tabwriter"
 	"time"
 
+	"copydesk"
+	"copydesk/db"
 	"copydesk/desk"
 )
 
@@ -59,7 +63,49 @@ func TestAMonthInWhichNoPublisherHasAnythingToComplainOf(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Logf("%s", status)
+		ledger, err := monthLedger(t.Context(), w.copyStore())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("the ledger\n%s", ledger)
 	})
+}
+
+// monthLedger is a line for each publisher, of all days that the store at path
+// keeps, as the daemon wrote them, and one for all publishers.
+func monthLedger(ctx context.Context, path string) (string, error) {
+	store, err := db.Open(path, db.Options{ReadOnly: true})
+	if err != nil {
+		return "", err
+	}
+	defer store.Close()
+	sources, err := store.Sources(ctx)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "publisher\trequests\tconditional\treceived\tsaved\terrors\tshortest gap\tallowed\tfound\tmean delay\t")
+	line := func(who string, l copydesk.Ledger) {
+		fmt.Fprintf(table, "%s\t%d\t%.0f%%\t%d KiB\t%d KiB\t%d\t%s\t%s\t%d\t%s\t\n", who, l.Requests, 100*l.Share(), l.Received>>10, l.Saved>>10,
+			l.Errors(), time.Duration(l.Closest.Pause.Whole()), time.Duration(l.Closest.Allowed.Whole()), l.Found, l.MeanDelay().Round(time.Minute))
+	}
+	var all copydesk.Ledger
+	for _, src := range sources {
+		pages, err := store.Ledger(ctx, src.ID, 0, copydesk.DayOf(time.Now()))
+		if err != nil {
+			return "", err
+		}
+		var l copydesk.Ledger
+		for _, page := range pages {
+			l = l.And(page)
+		}
+		line(src.Handle(), l)
+		all = all.And(l)
+	}
+	line("all", all)
+	table.Flush()
+	return b.String(), nil
 }
 
 // memoryFolder is a folder in memory where there is one: tens of thousands of
