@@ -132,19 +132,24 @@ func TestWhilePushesAreTrustedPollsAreRareAndWishesHold(t *testing.T) {
 
 func TestAHubThatFallsSilentCostsNothingThatTheDocumentNoLongerLists(t *testing.T) {
 	src := still(t, 0, 0)
-	src.Outcome, src.LastPoll, src.Rhythm = wished(copydesk.Unchanged, "", 0), noon, even(2)
+	src.Outcome, src.LastPoll = wished(copydesk.Unchanged, "", 0), noon
+	young := copydesk.Rhythm{Until: noon, Watched: 3, Hours: [24]float32{9: 1, 10: 2}}
 	for name, tt := range map[string]struct {
 		window   copydesk.Window
 		from, to time.Duration
 		rule     string
+		rhythm   copydesk.Rhythm
 	}{
-		"a long document":            {copydesk.Window{Listed: 200}, 24 * time.Hour, 24 * time.Hour, pushesCome + "daily"},
-		"a short document":           {copydesk.Window{Listed: 20}, 4 * time.Hour, 6 * time.Hour, pushesCome + "before half of the document is new"},
-		"a document that lost some":  {copydesk.Window{Listed: 200, Reach: 3 * time.Hour}, 3 * time.Hour, 3 * time.Hour, pushesCome + "before entries are lost again"},
-		"a document that has begun":  {copydesk.Window{Listed: 4}, 24 * time.Hour, 24 * time.Hour, pushesCome + "daily"},
-		"one that is new in minutes": {copydesk.Window{Listed: 4, Reach: 15 * time.Minute}, time.Hour, time.Hour, "min_interval"},
+		"a long document":            {copydesk.Window{Listed: 200}, 24 * time.Hour, 24 * time.Hour, pushesCome + "daily", even(2)},
+		"a short document":           {copydesk.Window{Listed: 20}, 4 * time.Hour, 6 * time.Hour, pushesCome + "before half of the document is new", even(2)},
+		"a document that lost some":  {copydesk.Window{Listed: 200, Reach: 3 * time.Hour}, 3 * time.Hour, 3 * time.Hour, pushesCome + "before entries are lost again", even(2)},
+		"a document that has begun":  {copydesk.Window{Listed: 4}, 24 * time.Hour, 24 * time.Hour, pushesCome + "daily", young},
+		"one that stays short":       {copydesk.Window{Listed: 4}, 2 * time.Hour, 150 * time.Minute, pushesCome + "before half of the document is new", even(1)},
+		"one of a single entry":      {copydesk.Window{Listed: 1}, 4 * time.Hour, 6 * time.Hour, pushesCome + "before half of the document is new", even(0.2)},
+		"one of a rare entry":        {copydesk.Window{Listed: 1}, 24 * time.Hour, 24 * time.Hour, pushesCome + "daily", even(0.02)},
+		"one that is new in minutes": {copydesk.Window{Listed: 4, Reach: 15 * time.Minute}, time.Hour, time.Hour, "min_interval", even(2)},
 	} {
-		src.Window = tt.window
+		src.Window, src.Rhythm = tt.window, tt.rhythm
 		next, rule := NextPoll(src, src.Outcome, Policy{Pushed: true}, noon)
 		if wait := next.Sub(noon); wait < tt.from || wait > tt.to || rule != tt.rule {
 			t.Errorf("%s: asked after %s, %s", name, wait, rule)

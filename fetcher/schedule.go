@@ -130,12 +130,8 @@ func pace(src copydesk.Source, least wish, p Policy, now time.Time) wish {
 		}
 		return least
 	}
-	crowd := math.Inf(1)
-	if src.Window.Listed > 0 {
-		crowd = max(float64(src.Window.Listed)/2, 1)
-	}
 	f := expect(src.Rhythm, p, now)
-	w := wish{f.wait(p.Price, p.MaxInterval, crowd), "rhythm"}
+	w := wish{f.wait(p.Price, p.MaxInterval, mostNew(src.Window)), "rhythm"}
 	if reach := src.Window.Reach; reach > 0 && reach < w.wait {
 		w = wish{reach, "entries were lost"}
 	}
@@ -148,18 +144,36 @@ func pace(src copydesk.Source, least wish, p Policy, now time.Time) wish {
 	return w
 }
 
-// youngest is how many entries a document has at least that is long enough to
-// judge: one with fewer is mostly new, and grows before it drops any. If it does
-// drop some, Window.Reach knows.
-const youngest = 5
+// mostNew is how many new entries there may be before a poll finds them: half of
+// the document, so that none drops out of it unseen where more come than usual.
+func mostNew(w copydesk.Window) float64 {
+	if w.Listed == 0 {
+		return math.Inf(1)
+	}
+	return max(float64(w.Listed)/2, 1)
+}
+
+// drops reports whether a source's document is taken to drop its oldest entries
+// for new ones. One of a few entries may have begun a while ago and still grow:
+// it does once twice as many have come as it lists, for some of them may have
+// been pushed since it was read.
+func drops(src copydesk.Source) bool {
+	const few = 5
+	came := float32(src.Rhythm.Open)
+	for _, n := range src.Rhythm.Hours {
+		came += n
+	}
+	listed := src.Window.Listed
+	return listed >= few || listed > 0 && came > 2*float32(listed)
+}
 
 // leaning is how long the document of a source whose pushes are trusted holds
 // its news: hubs fall silent, and what they then do not push, a poll must find.
 func leaning(src copydesk.Source, p Policy, now time.Time) wish {
 	w := wish{p.MaxInterval, pushRule(p)}
-	if n := src.Window.Listed; n >= youngest {
+	if drops(src) {
 		const anyPrice = math.MaxInt64
-		if half := expect(src.Rhythm, p, now).wait(anyPrice, p.MaxInterval, float64(n)/2); half < w.wait {
+		if half := expect(src.Rhythm, p, now).wait(anyPrice, p.MaxInterval, mostNew(src.Window)); half < w.wait {
 			w = wish{half, pushesCome + "before half of the document is new"}
 		}
 	}
