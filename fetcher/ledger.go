@@ -140,12 +140,7 @@ func reached(err error) bool {
 // NextPoll may well exceed, and the one that does so for longest.
 func soonest(src copydesk.Source, o copydesk.Outcome, p Policy, now time.Time) wish {
 	wishes := wishesOf(src, o, p, now)
-	longest := floor(p, wishes)
-	for _, w := range wishes {
-		if w.wait >= longest.wait {
-			longest = w
-		}
-	}
+	longest := orLonger(floor(p, wishes), wishes)
 	if open, skip := afterSkips(src.Feed.Asks, now.Add(longest.wait), p.LongestStop); skip != "" {
 		return wish{open.Sub(now), skip}
 	}

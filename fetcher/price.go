@@ -84,10 +84,7 @@ func planFor(src copydesk.Source, p Policy, now time.Time) (pl plan) {
 		pl.rates[h] = f.rate(now.Add(time.Duration(h) * time.Hour))
 	}
 	wishes := wishesOf(src, src.Outcome, p, src.LastPoll)
-	shortest := floor(p, wishes).wait
-	for _, w := range wishes {
-		shortest = max(shortest, w.wait)
-	}
+	shortest := orLonger(floor(p, wishes), wishes).wait
 	pl.most = 1 / (shortest.Hours() * spreadShare)
 	pl.least = min(1/(p.MaxInterval.Hours()*spreadShare), pl.most)
 	return pl

@@ -90,13 +90,7 @@ func NextPoll(src copydesk.Source, o copydesk.Outcome, p Policy, now time.Time) 
 
 func interval(src copydesk.Source, o copydesk.Outcome, p Policy, now time.Time) wish {
 	wishes := wishesOf(src, o, p, now)
-	longest := ours(src, o, p, wishes, now)
-	for _, w := range wishes {
-		if w.wait >= longest.wait {
-			longest = w
-		}
-	}
-	return longest
+	return orLonger(ours(src, o, p, wishes, now), wishes)
 }
 
 // ours is how long to wait if the publisher has no longer wish.

@@ -32,6 +32,16 @@ type wish struct {
 	rule string
 }
 
+// orLonger is the longest of these wishes that is no shorter than w, else w.
+func orLonger(w wish, wishes []wish) wish {
+	for _, other := range wishes {
+		if other.wait >= w.wait {
+			w = other
+		}
+	}
+	return w
+}
+
 const overMax = ", up to the longest wish"
 
 // wishesOf returns what the publisher wants, bounded, except for the hours and
