@@ -248,28 +248,22 @@ func (p *Poller) once(ctx context.Context, r *round, id copydesk.SourceID, resul
 // the rules for hosts: a page, if that is wanted. It goes through the proxy of
 // src, and shows nothing that is meant for the address of src.
 func (p *Poller) Look(ctx context.Context, src copydesk.Source, address string, page bool) Answer {
-	select {
-	case p.slots <- struct{}{}:
-		defer func() { <-p.slots }()
-		return p.client.Fetch(ctx, Request{URL: address, Page: page, Access: Access{Proxy: p.access(src).Proxy}})
-	case <-ctx.Done():
-		return Answer{Asked: time.Now(), Err: fmt.Errorf("interrupted: %w", ctx.Err())}
+	leave, err := p.takeOff(ctx)
+	if err != nil {
+		return Answer{Asked: time.Now(), Err: fmt.Errorf("interrupted: %w", err)}
 	}
+	defer leave()
+	return p.client.Fetch(ctx, Request{URL: address, Page: page, Access: Access{Proxy: p.access(src).Proxy}})
 }
 
 // Probe asks src once, now, with its stored validators and under the rules for
 // hosts. Nothing is settled.
 func (p *Poller) Probe(ctx context.Context, src copydesk.Source) Answer {
-	select {
-	case p.slots <- struct{}{}:
-		defer func() { <-p.slots }()
-		return p.probe(ctx, src)
-	case <-ctx.Done():
-		return Answer{Asked: time.Now(), Err: fmt.Errorf("interrupted: %w", ctx.Err())}
+	leave, err := p.takeOff(ctx)
+	if err != nil {
+		return Answer{Asked: time.Now(), Err: fmt.Errorf("interrupted: %w", err)}
 	}
-}
-
-func (p *Poller) probe(ctx context.Context, src copydesk.Source) Answer {
+	defer leave()
 	if err := p.remember(ctx); err != nil {
 		return Answer{Asked: time.Now(), Err: err}
 	}
@@ -441,13 +435,12 @@ func outlasting(ctx context.Context, d time.Duration) (context.Context, context.
 
 // fly is the poll itself: read the source, ask, settle.
 func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.SourceID, force bool) {
-	select {
-	case p.slots <- struct{}{}:
-		defer func() { <-p.slots }()
-	case <-ctx.Done():
-		f.err = ctx.Err()
+	leave, err := p.takeOff(ctx)
+	if err != nil {
+		f.err = err
 		return
 	}
+	defer leave()
 	if f.err = p.client.room.enter(ctx, 0); f.err != nil { // what cannot be taken in soon need not be asked for
 		return
 	}
@@ -473,18 +466,34 @@ func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.Sourc
 		f.err = ctx.Err()
 		return
 	}
-	// The answer is there: it is not thrown away for a signal that comes now.
+	p.settle(ctx, f, a)
+}
+
+// takeOff waits until there is a slot for one more poll; leave gives it back. The
+// error is ctx's.
+func (p *Poller) takeOff(ctx context.Context) (leave func(), err error) {
+	select {
+	case p.slots <- struct{}{}:
+		return func() { <-p.slots }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// settle has the desk settle an answer. The answer is there: it is not thrown
+// away for a signal that comes now.
+func (p *Poller) settle(ctx context.Context, f *flight, a Answer) {
 	whole, cancel := outlasting(ctx, settleTime)
 	defer cancel()
-	settled, err := p.desk.Settle(whole, src, a)
+	settled, err := p.desk.Settle(whole, f.src, a)
 	f.final = true
 	if err != nil {
-		f.err = fmt.Errorf("settle %s: %w", src.Handle(), err)
+		f.err = fmt.Errorf("settle %s: %w", f.src.Handle(), err)
 		return
 	}
 	f.src = settled
 	p.client.gate.stop(settled.Stop)
 	if next, ok := Due(settled, time.Now()); ok && !next.After(a.Asked) {
-		f.err = fmt.Errorf("settle %s: its next poll %s is not after this one", src.Handle(), next.Format(time.RFC3339))
+		f.err = fmt.Errorf("settle %s: its next poll %s is not after this one", settled.Handle(), next.Format(time.RFC3339))
 	}
 }
