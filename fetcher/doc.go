@@ -12,9 +12,9 @@
 // likely, by what polls have shown of each source's rhythm, and all together no
 // more than one for each source and hour. It promises operators
 // that no feed can lead us to a private address they did not name, fill the
-// memory, or hold up the others by hanging, and it promises the stages behind
-// it that a body is whole: a transfer that was cut off is an error, never a
-// shorter document.
+// memory, or hold up the others by hanging, nor many at once by answering, and
+// it promises the stages behind it that a body is whole: a transfer that was cut
+// off is an error, never a shorter document.
 //
 // It does not read documents, and it keeps nothing: what it remembers of a
 // source is in the [copydesk.Source] that its caller stores. Trouble at a
