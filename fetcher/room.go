@@ -18,7 +18,7 @@ import (
 type room struct {
 	mu      sync.Mutex // never held while waiting
 	free    int64      // bytes; below zero where bodies turned out larger
-	waiting []*entrant // in the order in which they came
+	waiting []*entrant // bodies before requests, in the order in which they came
 }
 
 // entrant waits for room, and may go in when its channel is closed.
@@ -36,11 +36,16 @@ const (
 func newRoom(bytes int64) *room { return &room{free: bytes} }
 
 // enter waits until there is room and all who came before are in, and takes so
-// many bytes, which may be none. The error is ctx's.
+// many bytes. For a request they are none, and it lets all bodies in first, each
+// of which keeps a publisher waiting. The error is ctx's.
 func (r *room) enter(ctx context.Context, bytes int64) error {
 	e := &entrant{bytes, make(chan struct{})}
 	r.mu.Lock()
-	r.waiting = append(r.waiting, e)
+	i := slices.IndexFunc(r.waiting, func(w *entrant) bool { return bytes > 0 && w.bytes == 0 })
+	if i < 0 {
+		i = len(r.waiting)
+	}
+	r.waiting = slices.Insert(r.waiting, i, e)
 	r.admit()
 	r.mu.Unlock()
 	select {

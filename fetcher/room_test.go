@@ -122,3 +122,35 @@ func TestWhoGivesUpLeavesHisPlaceToTheNext(t *testing.T) {
 		}
 	})
 }
+
+func TestABodyIsTakenInBeforeAnotherRequestBegins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(1)
+		if err := r.enter(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		var order []string
+		var mu sync.Mutex
+		for _, who := range []struct {
+			name  string
+			bytes int64
+		}{{"request", 0}, {"body", 1}, {"request", 0}, {"body", 1}} {
+			go func() {
+				if err := r.enter(t.Context(), who.bytes); err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				order = append(order, who.name)
+				mu.Unlock()
+			}()
+			synctest.Wait()
+		}
+		for range 3 {
+			(&stay{room: r, held: 1}).end()
+			synctest.Wait()
+		}
+		if got := strings.Join(order, " "); got != "body body request request" {
+			t.Error(got)
+		}
+	})
+}
