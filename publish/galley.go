@@ -113,7 +113,7 @@ func (g *Galley) set(p *proof, f Format) (err error) {
 	case Page:
 		var b bytes.Buffer
 		err = topicPage.ExecuteTemplate(&b, "item", p)
-		g.page = b.Bytes()
+		g.page = bytes.Clone(b.Bytes())
 	default:
 		err = errors.New("no such format")
 	}
@@ -147,7 +147,7 @@ func setXML(feed feeds.XmlFeed, first, last string, size int) ([]byte, error) {
 	if i < 0 || !bytes.HasSuffix(b, []byte(last)) {
 		return nil, errors.New("an item alone is not written as expected")
 	}
-	return b[i+len(first) : len(b)-len(last)], nil
+	return bytes.Clone(b[i+len(first) : len(b)-len(last)]), nil // without the room that was left
 }
 
 func writeXML(feed feeds.XmlFeed, size int) ([]byte, error) {
@@ -164,7 +164,7 @@ func setJSON(item jsonItem, size int) ([]byte, error) {
 	if err := writeJSON(&b, item, "    "); err != nil {
 		return nil, err
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	return bytes.Clone(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }
 
 func writeJSON(w io.Writer, v any, prefix string) error {
