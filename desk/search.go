@@ -30,7 +30,7 @@ type Index interface {
 var errFarBehind = errors.New("the search index has fallen behind its store")
 
 const (
-	indexAtOnce = 100             // stories in one batch; each batch is a piece that the index merges later
+	indexAtOnce = 25              // stories in one batch, each of which takes some 100 KB while it is indexed; each batch is a piece that the index merges later
 	indexEvery  = 5 * time.Second // between two batches, so that what comes together is taken together
 	indexAgain  = time.Minute     // after a failure
 )
