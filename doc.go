@@ -17,8 +17,8 @@
 //   - a [Story] is the entries, its [Member]s, that tell the same news; its
 //     lead is the member it is credited to, and [Evidence] is what links two
 //     of them;
-//   - a [Topic] is what we publish, an [Edition] the published document of a
-//     topic at one moment, an [Item] one story as an edition shows it;
+//   - a [Topic] is what we publish, its edition the published document at one
+//     moment, an [Item] one story as an edition shows it;
 //   - an [Outcome] is what a poll came to.
 //
 // The package holds values and the rules that belong to a single noun. It does

@@ -49,7 +49,7 @@ func TestWhatRealPublishersSayIsPrintedValidly(t *testing.T) {
 // printsValidly prints a feed's entries as an edition of nothing else.
 func printsValidly(t *testing.T, feed copydesk.Feed) {
 	src := copydesk.Source{ID: "s", Settings: copydesk.Settings{URL: "https://publisher.example/feed"}, Feed: feed.FeedInfo}
-	e := copydesk.Edition{Topic: copydesk.Topic{ID: "world", Title: "World"}, FeedID: "urn:uuid:4cad02d3-cd90-5f65-b6ae-7acb12f99735"}
+	issue := &publish.Issue{Topic: "world", Title: "World", FeedID: "urn:uuid:4cad02d3-cd90-5f65-b6ae-7acb12f99735"}
 	now := time.Now()
 	for i, entry := range feed.Entries {
 		entry.ID, entry.Source, entry.FirstSeen, entry.RevisedAt = copydesk.EntryID{byte(i >> 8), byte(i)}, src.ID, now, now
@@ -57,11 +57,17 @@ func printsValidly(t *testing.T, feed copydesk.Feed) {
 			Story:  copydesk.Story{ID: copydesk.NewStoryID(entry.ID), Lead: entry.ID, Updated: now, Members: []copydesk.Member{{Entry: entry.ID, Source: src.ID}}},
 			Voices: []copydesk.Voice{{Entry: entry, Source: src}},
 		}
-		e.Items = append(e.Items, topic.Items(copydesk.Topic{Content: copydesk.ShowFull}, told)...)
+		for _, item := range topic.Items(copydesk.Topic{Content: copydesk.ShowFull}, told) {
+			g, err := publish.Set(item)
+			if err != nil {
+				t.Fatal(err)
+			}
+			issue.Galleys = append(issue.Galleys, g)
+		}
 	}
 	site := publish.Site{BaseURL: "https://feeds.example", Version: "test"}
 	checkFeeds(t, site.BaseURL+"/topics/world", func(f publish.Format) []byte {
-		body, err := publish.Render(e, f, site)
+		body, err := issue.Print(f, site)
 		if err != nil {
 			t.Fatal(err)
 		}

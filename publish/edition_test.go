@@ -4,18 +4,45 @@ import (
 	"time"
 
 	"copydesk"
+	"copydesk/publish"
 )
 
 // noon is the clock of the fixtures.
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 
+// edition is what a topic publishes.
+type edition struct {
+	Topic   copydesk.Topic
+	FeedID  string
+	Updated time.Time
+	Items   []copydesk.Item
+}
+
+// issue is the edition, made of those galleys.
+func (e edition) issue(galleys []*publish.Galley) *publish.Issue {
+	return &publish.Issue{Topic: e.Topic.ID, Title: e.Topic.Title, FeedID: e.FeedID, Updated: e.Updated, Galleys: galleys}
+}
+
+// print sets all items anew and prints them.
+func (e edition) print(f publish.Format, s publish.Site) ([]byte, error) {
+	var galleys []*publish.Galley
+	for _, item := range e.Items {
+		g, err := publish.Set(item)
+		if err != nil {
+			return nil, err
+		}
+		galleys = append(galleys, g)
+	}
+	return e.issue(galleys).Print(f, s)
+}
+
 // full is an edition in which every field says something.
-func full() copydesk.Edition {
+func full() edition {
 	lead := copydesk.NewEntryID("harbour", "h-1")
 	copied := copydesk.NewEntryID("digest", "d-7")
 	bare := copydesk.NewEntryID("harbour", "h-2")
 	late := copydesk.NewEntryID("harbour", "h-3")
-	return copydesk.Edition{
+	return edition{
 		Topic:   copydesk.Topic{ID: "coast", Title: "Coast & Harbours", Content: copydesk.ShowFull},
 		FeedID:  copydesk.FeedID("test", "coast"),
 		Updated: noon.Add(5 * time.Minute),

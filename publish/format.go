@@ -108,30 +108,3 @@ func (p Part) query() string {
 	}
 	return "?" + strings.Join(pairs, "&")
 }
-
-// Render writes e in format f, all of its items anew. It is pure: equal
-// arguments give equal bytes. An error means that e lacks what only we can give
-// it, such as an id.
-func Render(e copydesk.Edition, f Format, s Site) ([]byte, error) {
-	galleys, err := setAll(e, f)
-	if err != nil {
-		return nil, fmt.Errorf("render topic %s as %s: %w", e.Topic.ID, f, err)
-	}
-	return NewIssue(e, galleys).Print(f, s)
-}
-
-// setAll sets the items of e for one format alone.
-func setAll(e copydesk.Edition, f Format) ([]*Galley, error) {
-	galleys := make([]*Galley, len(e.Items))
-	for i, item := range e.Items {
-		p, err := proofOf(item)
-		if err == nil {
-			galleys[i] = p.galley(item)
-			err = galleys[i].set(&p, f)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("item %d: %w", i, err)
-		}
-	}
-	return galleys, nil
-}

@@ -25,7 +25,7 @@ func TestEachFormatIsWrittenAsItsGoldenFileShows(t *testing.T) {
 	}
 	empty := full()
 	empty.Items = nil
-	for name, e := range map[string]copydesk.Edition{"full": full(), "summary": summary, "empty": empty} {
+	for name, e := range map[string]edition{"full": full(), "summary": summary, "empty": empty} {
 		for _, f := range publish.Formats() {
 			t.Run(name+"."+string(f), func(t *testing.T) {
 				golden(t, filepath.Join("testdata", name+".golden."+string(f)), render(t, e, f))
@@ -50,9 +50,9 @@ func golden(t *testing.T, file string, got []byte) {
 	}
 }
 
-func render(t testing.TB, e copydesk.Edition, f publish.Format) []byte {
+func render(t testing.TB, e edition, f publish.Format) []byte {
 	t.Helper()
-	b, err := publish.Render(e, f, site)
+	b, err := e.print(f, site)
 	if err != nil {
 		t.Fatal(err)
 	}

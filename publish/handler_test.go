@@ -520,8 +520,8 @@ func TestLastModifiedHasWholeSeconds(t *testing.T) {
 func TestAnEditionWithoutIDsIsRefused(t *testing.T) {
 	noFeed, noItem := full(), full()
 	noFeed.FeedID, noItem.Items[1].ID = "", ""
-	for _, e := range []copydesk.Edition{noFeed, noItem} {
-		if b, err := publish.Render(e, publish.Atom, site); err == nil {
+	for _, e := range []edition{noFeed, noItem} {
+		if b, err := e.print(publish.Atom, site); err == nil {
 			t.Errorf("rendered %s", b)
 		}
 	}

@@ -619,7 +619,7 @@ func TestAnEditionNamesItsHubAndItselfOnceInEveryPlace(t *testing.T) {
 		publish.RSS:  `<atom:link rel="hub" href="https://feeds.example.org/hub"></atom:link>`,
 		publish.JSON: `"url": "https://feeds.example.org/hub"`,
 	} {
-		body, err := publish.Render(hundred(), f, with)
+		body, err := hundred().print(f, with)
 		if err != nil || strings.Count(string(body), place) != 1 {
 			t.Errorf("%s: %v, %d times", f, err, strings.Count(string(body), place))
 		}

@@ -48,11 +48,6 @@ type Links struct {
 	Next        uint64 // the position below which the log goes on; zero: it does not
 }
 
-// NewIssue is the issue of an edition whose items are set.
-func NewIssue(e copydesk.Edition, galleys []*Galley) *Issue {
-	return &Issue{Topic: e.Topic.ID, Title: e.Topic.Title, FeedID: e.FeedID, Updated: e.Updated, Galleys: galleys}
-}
-
 // once is the issue fit to be printed: each id stands once per document (RFC
 // 4287, section 4.1.1), the newest position wins, and title and time are there.
 func (i *Issue) once() (*Issue, error) {

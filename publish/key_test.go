@@ -140,7 +140,7 @@ func TestWhoComesWithoutAPasswordIsAskedForOneAsOftenAsHeLikes(t *testing.T) {
 
 func TestWhatWasPrintedForSomeIsNotShownToAll(t *testing.T) {
 	k := newKiosk(t)
-	issue := publish.NewIssue(hundred(), nil)
+	issue := hundred().issue(nil)
 	issue.Private, issue.Under = true, "/private/"+opener
 	editions := map[publish.Format]*publish.Pressed{publish.Atom: k.editions[publish.Atom]}
 	if err := k.shelf.Publish(issue, editions); err != nil {

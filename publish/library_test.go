@@ -122,7 +122,7 @@ func galley(t testing.TB, position int, title string) *publish.Galley {
 func (s *stacks) edition(limit int) *publish.Issue {
 	galleys := slices.Clone(s.galleys)
 	slices.Reverse(galleys)
-	i := publish.NewIssue(full(), galleys[:min(limit, len(galleys))])
+	i := full().issue(galleys[:min(limit, len(galleys))])
 	i.Limit, i.Closed, i.Links.PrevArchive = limit, uint64(s.closed()*shelfLength), s.closed()
 	if len(galleys) > limit {
 		i.Links.Next = uint64(len(galleys) - limit + 1)
@@ -437,8 +437,8 @@ func TestPackedGalleysAreWhatTheyWere(t *testing.T) {
 			t.Fatalf("%v: not the same", err)
 		}
 		for _, f := range publish.Formats() {
-			one, err1 := publish.NewIssue(e, galleys).Print(f, site)
-			two, err2 := publish.NewIssue(e, again).Print(f, site)
+			one, err1 := e.issue(galleys).Print(f, site)
+			two, err2 := e.issue(again).Print(f, site)
 			if err := cmp.Or(err1, err2); err != nil || !bytes.Equal(one, two) {
 				t.Fatalf("%v: %s is printed otherwise", err, f)
 			}

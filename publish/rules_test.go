@@ -21,14 +21,14 @@ func TestAnyEditionIsValidInEachFormat(t *testing.T) {
 		e := hostileEdition().Draw(t, "edition")
 		printed := map[publish.Format][]byte{}
 		for _, f := range publish.Formats() {
-			b, err := publish.Render(e, f, site)
+			b, err := e.print(f, site)
 			if err != nil {
 				t.Fatalf("render: %v", err)
 			}
 			if bytes.Contains(b, []byte("hunter2")) {
 				t.Fatalf("a secret is printed: %s", b)
 			}
-			again, _ := publish.Render(e, f, site)
+			again, _ := e.print(f, site)
 			if !bytes.Equal(b, again) {
 				t.Fatalf("two renderings of one edition differ")
 			}
@@ -116,9 +116,9 @@ func hostileCredited() *rapid.Generator[copydesk.Voice] {
 	})
 }
 
-func hostileEdition() *rapid.Generator[copydesk.Edition] {
-	return rapid.Custom(func(t *rapid.T) copydesk.Edition {
-		e := copydesk.Edition{
+func hostileEdition() *rapid.Generator[edition] {
+	return rapid.Custom(func(t *rapid.T) edition {
+		e := edition{
 			Topic:   copydesk.Topic{ID: copydesk.TopicID(rapid.SampledFrom([]string{"asia", "a b/c", "ä", "x.atom"}).Draw(t, "topic")), Title: hostileText().Draw(t, "title")},
 			FeedID:  "urn:uuid:4cad02d3-cd90-5f65-b6ae-7acb12f99735",
 			Updated: hostileTime().Draw(t, "updated"),

@@ -47,7 +47,7 @@ func (o *oracle) Find(ctx context.Context, question string) (*publish.Issue, err
 		}
 		galleys = append(galleys, g)
 	}
-	return publish.NewIssue(e, galleys), nil
+	return e.issue(galleys), nil
 }
 
 var searchSite = publish.Site{BaseURL: "https://feeds.example.org/news", Version: "1"}

@@ -2,16 +2,8 @@ package copydesk
 
 import "time"
 
-// Edition is what a topic publishes at one moment, before it is written in a
-// format.
-type Edition struct {
-	Topic   Topic
-	FeedID  string    // atom:id of the topic's feed, an URN that no renaming changes
-	Updated time.Time // of its newest change that a reader can see
-	Items   []Item    // newest position first
-}
-
-// Item is one story as an edition shows it.
+// Item is one story as an edition shows it: what a topic publishes at one
+// moment, before it is written in a format.
 type Item struct {
 	ID      string // URN; the story's, unless the topic shows its parts one by one or its readers know it as one that it absorbed
 	Story   StoryID
