@@ -64,7 +64,8 @@ const (
 	contains    = 0.30 // and at least so much of the other in the one,
 	wholly      = 0.65 // or so much of the one, if it is this many words:
 	whollyWords = 72.0 // a cut copy of a long article, or a digest, which is judged apart,
-	agreeing    = 0.70 // or of a shorter one, if the headlines agree
+	agreeing    = 0.70 // or of a shorter one, if the headlines agree;
+	aboutBoth   = 0.20 // if less of the longer one is in it, of each headline in the other's headline or lead: else it may be a part of a roundup
 	inCredited  = 0.30 // of the better direction, where one credits the other
 	creditWords = 24.0 // that they share at least, by estimate
 )
@@ -330,13 +331,10 @@ type compared struct {
 // others, so that containment says nothing.
 func copied(a, b compared, digest bool) (m Match) {
 	ofA, ofB, words := a.text.shared(b.text)
-	better, worse := max(ofA, ofB), min(ofA, ofB)
+	better := max(ofA, ofB)
 	if !digest && words >= 0.8*copyWords {
-		if better >= contained && worse >= contains || better >= wholly && words >= whollyWords {
-			return Match{Step: copydesk.StepSameText, Score: better, Why: fmt.Sprintf("the same text: %.0f %% and %.0f %% of it, some %.0f words, are in the other", 100*ofA, 100*ofB, words)}
-		}
-		if x := compare(a.weighed, b.weighed, 0, leastEvidence); better >= agreeing && x.better() >= 0.5 && x.evidence >= leastEvidence && x.pieces >= leastPieces {
-			return Match{Step: copydesk.StepSameText, Score: better, Why: fmt.Sprintf("%.0f %% of the shorter text is in the longer, and the headlines agree", 100*better)}
+		if why := sameText(a, b, ofA, ofB, words); why != "" {
+			return Match{Step: copydesk.StepSameText, Score: better, Why: why}
 		}
 	}
 	name, ok := meets(a.cites, b.names)
@@ -354,6 +352,27 @@ func copied(a, b compared, digest bool) (m Match) {
 		return Match{Step: copydesk.StepCredit, Score: x.worse(), Why: fmt.Sprintf("credits %s, under the same headline", name)}
 	}
 	return m
+}
+
+// sameText says why a text is a copy of another, of which parts are in each other
+// and so many words in both; nothing if it is none.
+func sameText(a, b compared, ofA, ofB, words float64) string {
+	better, worse := max(ofA, ofB), min(ofA, ofB)
+	same := better >= contained && worse >= contains
+	if !same {
+		x := compare(a.weighed, b.weighed, 0, leastEvidence)
+		if worse < contains && x.worse() < aboutBoth {
+			return ""
+		}
+		same = better >= wholly && words >= whollyWords
+		if !same && better >= agreeing && x.better() >= 0.5 && x.evidence >= leastEvidence && x.pieces >= leastPieces {
+			return fmt.Sprintf("%.0f %% of the shorter text is in the longer, and the headlines agree", 100*better)
+		}
+	}
+	if !same {
+		return ""
+	}
+	return fmt.Sprintf("the same text: %.0f %% and %.0f %% of it, some %.0f words, are in the other", 100*ofA, 100*ofB, words)
 }
 
 // Compare judges two entries by steps 4 to 6 within the default reach, as if

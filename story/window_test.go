@@ -208,6 +208,52 @@ func TestADigestIsACopyOfNone(t *testing.T) {
 	}
 }
 
+// A roundup that comes before its parts is told from a copy with much added by
+// what it says it is about; and by the second part, where two make up most of it.
+func TestADigestThatComesFirstTakesInNoTwoOfItsParts(t *testing.T) {
+	texts := []struct{ title, text string }{
+		{ferryTitle, ferryText},
+		{"Wheat prices climb as drought spreads in the valley", partOf("Anselm", "farmers", "mill at Korby", "sack of flour")},
+		{"Chess federation bans phones from playing halls", partOf("Minsk", "players", "federation", "open tournament")},
+		{"New terminal in Oslavia opens a month late", partOf("Oslavia", "electricians", "terminal", "strike")},
+		{"Comet Varga passes closest to Earth on Sunday", partOf("Varga", "astronomers", "observatory", "comet's tail")},
+	}
+	for parts := 2; parts <= len(texts); parts++ {
+		whole := ""
+		for _, p := range texts[:parts] {
+			whole += p.text
+		}
+		for at := range parts + 1 { // so many of its parts come before it
+			d := newDesk()
+			digest := written("digest", "The day in full", whole, 30)
+			for i, p := range texts[:parts] {
+				if i == at {
+					d.arrive(digest)
+				}
+				d.arrive(written(fmt.Sprint("s", i), p.title, p.text, 10+10*i))
+			}
+			if at == parts {
+				d.arrive(digest)
+			}
+			joined := len(d.told[d.of[digest.Entry.ID]].Story.Members) - 1
+			if joined > 1 || joined == 1 && parts > 3 {
+				t.Errorf("a digest of %d parts, after %d of them, has joined %d", parts, at, joined)
+			}
+			if len(d.told) < parts {
+				t.Errorf("a digest of %d parts, after %d of them: %d stories", parts, at, len(d.told))
+			}
+		}
+	}
+}
+
+// partOf is a text about something, of some hundred words.
+func partOf(place, who, what, thing string) string {
+	return fmt.Sprintf("<p>In %[1]s the %[2]s had waited for the %[3]s since %[1]s was named for it, and on Thursday the %[4]s was all that %[2]s there would speak of. "+
+		"One of the %[2]s, who has known the %[3]s for thirty years, called the %[4]s of %[1]s a beginning. Others of the %[2]s in %[1]s were less sure that a %[4]s helps the %[3]s.</p>"+
+		"<p>Nobody at the %[3]s wanted to say when the %[4]s will be heard of again in %[1]s, but the %[2]s expect a word on the %[3]s before the end of the month, "+
+		"and a second %[4]s is said to be on its way from %[1]s by then.</p>", place, who, what, thing)
+}
+
 func TestRewritesAreNotSoughtAfterThreeDaysNorCopiesAfterTwoWeeks(t *testing.T) {
 	const day = 24 * 60
 	for _, c := range []struct {
