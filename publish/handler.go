@@ -330,18 +330,19 @@ func redirect(w http.ResponseWriter, path string, status int) {
 func serve(w http.ResponseWriter, r *http.Request, p *Pressed) {
 	v := p.choose(r.Header["Accept-Encoding"])
 	header := w.Header()
-	if p.links != nil {
-		header["Link"] = p.links
-	}
 	if p.lastModified != nil {
 		header["Last-Modified"] = p.lastModified
 	}
 	if tag, ok := p.current(r.Header, v); ok {
 		header["Etag"] = tag
+		delete(header, "X-Content-Type-Options") // of content that is not sent, as are links (RFC 9110, section 15.4.5)
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
 	header["Etag"] = v.tag
+	if p.links != nil {
+		header["Link"] = p.links
+	}
 	v.write(w, http.StatusOK, p.contentType)
 }
 

@@ -159,7 +159,7 @@ func TestACrowdDoesNotKeepReadersOut(t *testing.T) {
 		if _, err := get(turned); err == nil {
 			t.Error("one too many is answered")
 		}
-		time.Sleep(11 * time.Second)
+		time.Sleep(21 * time.Second)
 		if answer, err := get(l.dial()); answer != "answered" || err != nil {
 			t.Errorf("after the flood: %q, %v", answer, err)
 		}

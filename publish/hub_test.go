@@ -630,7 +630,7 @@ func TestAnEditionNamesItsHubAndItselfOnceInEveryPlace(t *testing.T) {
 		if got := r.Header["Link"]; len(got) != 1 || got[0] != want {
 			t.Errorf("%s: Link %q, want %s", f, got, want)
 		}
-		if r := k.ask(http.MethodGet, "/topics/coast."+string(f), "If-None-Match: "+r.Header.Get("Etag")); r.StatusCode != http.StatusNotModified || r.Header.Get("Link") != want {
+		if r := k.ask(http.MethodGet, "/topics/coast."+string(f), "If-None-Match: "+r.Header.Get("Etag")); r.StatusCode != http.StatusNotModified || r.Header.Get("Link") != "" { // the document that the client has says it
 			t.Errorf("%s: %d, Link %s", f, r.StatusCode, r.Header.Get("Link"))
 		}
 	}

@@ -14,8 +14,7 @@ import (
 // How long a client may take. Editions are small: who needs longer holds a
 // connection that others want.
 const (
-	headerTimeout  = 10 * time.Second
-	requestTimeout = 30 * time.Second
+	requestTimeout = 20 * time.Second // header and body: one deadline is set for both
 	writeTimeout   = time.Minute
 	idleTimeout    = 2 * time.Minute
 	drainTimeout   = 10 * time.Second
@@ -28,14 +27,13 @@ const (
 // owns l.
 func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
 	srv := &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       requestTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    headerLimit,
-		ConnState:         newCrowd(maxConnections).state,
-		ErrorLog:          slog.NewLogLogger(serverLog{log.Handler()}, slog.LevelWarn),
+		Handler:        h,
+		ReadTimeout:    requestTimeout,
+		WriteTimeout:   writeTimeout,
+		IdleTimeout:    idleTimeout,
+		MaxHeaderBytes: headerLimit,
+		ConnState:      newCrowd(maxConnections).state,
+		ErrorLog:       slog.NewLogLogger(serverLog{log.Handler()}, slog.LevelWarn),
 	}
 	drained := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() { drained <- drain(ctx, srv) })

@@ -10,8 +10,8 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -120,19 +120,17 @@ func isTerminal(w io.Writer) bool {
 
 type runCommand struct{}
 
-// gcPercent is by how much the daemon's memory may grow over what is in use
-// before it is collected. Go's 100 is for programs that are always busy: this one
-// waits most of the time and would keep what a sweep once took. With 50, a
-// thousand new sources take a quarter less memory and no more processor time.
-const gcPercent = 50
-
 func (runCommand) Run(ctx context.Context, o outside, c *commands) error {
 	conf, err := c.load(o)
 	if err != nil {
 		return err
 	}
 	if o.env("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+		pace, stop := context.WithCancel(context.WithoutCancel(ctx))
+		var pacing sync.WaitGroup
+		pacing.Go(func() { paceCollector(pace) })
+		defer pacing.Wait()
+		defer stop()
 	}
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
