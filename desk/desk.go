@@ -17,6 +17,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,6 +51,10 @@ type World struct {
 	// LockTime is how long a starting daemon waits for the one before it to
 	// let go of the store.
 	LockTime time.Duration
+
+	// Readers is how many documents are read at once; zero means one for each
+	// processor.
+	Readers int
 
 	// Listen opens a listener; nil means net.Listen.
 	Listen func(network, address string) (net.Listener, error)
@@ -190,7 +195,7 @@ func open(c config.Config, w World, o db.Options) (*Desk, error) {
 		site:   publish.Site{BaseURL: c.Server.BaseURL, Version: w.Version, Hub: hubOf(c.Server)},
 		stacks: stacks{why: publish.ErrNoSearch},
 		intake: intake{
-			reading: make(places, max(runtime.GOMAXPROCS(0), 2)), settling: make(places, unwritten),
+			reading: make(places, max(cmp.Or(w.Readers, runtime.GOMAXPROCS(0)), 2)), settling: make(places, unwritten),
 			debts: newDebts(time.Now()), inbox: newBell(),
 		},
 		printing: printing{

@@ -132,12 +132,16 @@ func (runCommand) Run(ctx context.Context, o outside, c *commands) error {
 		defer pacing.Wait()
 		defer stop()
 	}
+	readers := 0
+	if o.env("GOMAXPROCS") == "" {
+		readers = spareProcessor()
+	}
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
 	return desk.Run(ctx, conf, desk.World{
 		Version: version(), Log: c.log(o.err), Manager: systemd.NewNotifier(), LockTime: systemd.LockTime,
-		Reload: hup, Load: func() (config.Config, error) { return c.load(o) },
+		Readers: readers, Reload: hup, Load: func() (config.Config, error) { return c.load(o) },
 	})
 }
 
