@@ -662,13 +662,20 @@ func FuzzWish(f *testing.F) {
 }
 
 // Another callback at its host answers 429, for days.
+// leaveAlone says whether the reader's host wants to be left alone.
+func (p *post) leaveAlone(stopped bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.readers[readerURL].stopped = stopped
+}
+
 func TestWhoIsNotAskedForTheSakeOfItsHostKeepsItsSubscription(t *testing.T) {
 	room(t, func(t *testing.T, p *post) {
 		p.subscribe()
-		p.readers[readerURL].stopped = true
+		p.leaveAlone(true)
 		p.print("two")
 		time.Sleep(3 * 24 * time.Hour)
-		p.readers[readerURL].stopped = false
+		p.leaveAlone(false)
 		time.Sleep(2 * time.Hour)
 		if got := p.got(); len(got) != 1 || got[0].body != "two" || p.hub.Len() != 1 {
 			t.Errorf("%v, %d subscribers", got, p.hub.Len())
