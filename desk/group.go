@@ -107,32 +107,57 @@ func (d *Desk) decide(g *db.Grouping, strip stripper, v copydesk.Voice) (grouped
 		return grouped, f, err
 	}
 	f = story.Read(stripped)
-	evidence, related, err := d.evidence(g, d.recent.Window, v, f)
+	answer, err := d.evidence(g, d.recent.Window, v, f)
 	if err != nil {
 		return grouped, f, err
 	}
-	near, err := nearby(g, v.Entry.ID, evidence)
+	for _, digest := range answer.Digests {
+		if err := d.part(g, strip, digest, v.Entry.RevisedAt); err != nil {
+			return grouped, f, err
+		}
+	}
+	near, err := nearby(g, v.Entry.ID, answer.Links)
 	if err != nil {
 		return grouped, f, err
 	}
-	grouped = story.Group(v, evidence, near, d.now.Load().overrides)
-	relate(grouped.Story, v.Entry.ID, slices.Concat(grouped.Overruled, related))
+	grouped = story.Group(v, answer.Links, near, d.now.Load().overrides)
+	relate(grouped.Story, v.Entry.ID, slices.Concat(grouped.Overruled, answer.Related))
 	return grouped, f, nil
+}
+
+// part takes what turned out to be a digest out of the story that it is in.
+func (d *Desk) part(g *db.Grouping, strip stripper, digest copydesk.EntryID, at time.Time) error {
+	id, grouped := g.StoryOf(digest)
+	if !grouped {
+		return nil
+	}
+	told, err := g.Told(id)
+	if err != nil {
+		return err
+	}
+	parts := story.Parted(told, digest, d.now.Load().overrides, at)
+	if len(parts) == 0 {
+		return nil
+	}
+	d.log.Info("digest taken out of its story", "entry", digest, "story", id)
+	return d.bringInLine(g, strip, parts)
 }
 
 // evidence is what links an entry to others: by the operator's word and by its
 // address to all that the store has, by its text to the recent ones.
-func (d *Desk) evidence(g *db.Grouping, w *story.Window, v copydesk.Voice, f story.Features) (links, related []copydesk.Evidence, err error) {
-	if links, err = d.joinedByOperator(g, v.Entry); err != nil {
-		return nil, nil, err
+func (d *Desk) evidence(g *db.Grouping, w *story.Window, v copydesk.Voice, f story.Features) (answer story.Answer, err error) {
+	links, err := d.joinedByOperator(g, v.Entry)
+	if err != nil {
+		return answer, err
 	}
 	others, err := g.AtAddress(v.Entry.Canonical)
 	if err != nil {
-		return nil, nil, err
+		return answer, err
 	}
 	known := story.Evidence(v.Entry, others, d.now.Load().reach)
-	answer := w.Evidence(f, known)
-	return slices.Concat(links, known, answer.Links), answer.Related, nil
+	answer = w.Evidence(f, known)
+	answer.Links = slices.Concat(links, known, answer.Links)
+	return answer, nil
 }
 
 // relate notes what an entry is related to, and was not put together with.

@@ -280,25 +280,57 @@ func (r *regrouping) arrive(f story.Features) error {
 	if err != nil {
 		return err
 	}
-	links, related, err := r.evidence(r.g, r.window, v, f)
+	answer, err := r.evidence(r.g, r.window, v, f)
 	if err != nil {
 		return err
 	}
-	near, err := r.near(links)
+	for _, digest := range answer.Digests {
+		if err := r.part(digest, v.Entry.RevisedAt); err != nil {
+			return err
+		}
+	}
+	near, err := r.near(answer.Links)
 	if err != nil {
 		return err
 	}
-	grouped := story.Group(v, links, near, r.Desk.now.Load().overrides)
-	relate(grouped.Story, f.Entry, slices.Concat(grouped.Overruled, related))
+	grouped := story.Group(v, answer.Links, near, r.Desk.now.Load().overrides)
+	relate(grouped.Story, f.Entry, slices.Concat(grouped.Overruled, answer.Related))
 	for _, id := range grouped.Absorbed {
 		delete(r.stories, id)
 	}
-	r.keep(grouped.Story)
 	r.window.Add(f)
-	for _, m := range grouped.Story.Members {
-		r.window.Place(m.Entry, grouped.Story.ID)
+	r.put(grouped.Story)
+	return nil
+}
+
+// part takes what turned out to be a digest out of the story that it is in.
+func (r *regrouping) part(digest copydesk.EntryID, at time.Time) error {
+	if !r.coming[digest] {
+		if err := r.settled(digest); err != nil {
+			return err
+		}
+	}
+	id, there := r.of[digest]
+	if !there {
+		return nil
+	}
+	told := copydesk.Told{Story: r.stories[id]}
+	var err error
+	if told.Voices, err = voicesOf(r.g, told.Story); err != nil {
+		return err
+	}
+	for _, t := range story.Parted(told, digest, r.Desk.now.Load().overrides, at) {
+		r.put(t.Story)
 	}
 	return nil
+}
+
+// put keeps a story, and tells the window who is in it.
+func (r *regrouping) put(s copydesk.Story) {
+	r.keep(s)
+	for _, m := range s.Members {
+		r.window.Place(m.Entry, s.ID)
+	}
 }
 
 // near returns the stories that links lead to. Who has not come again yet is in

@@ -14,6 +14,11 @@ type Answer struct {
 	// it lacked. A score below 0.3 is no relation: such a one is there only if
 	// nothing is nearer, to say what was nearest.
 	Related []copydesk.Evidence
+
+	// Digests are entries that turn out to be some, now that this one is known to
+	// be in them: [Parted] takes each out of its story, before the entry is put
+	// into one.
+	Digests []copydesk.EntryID
 }
 
 // Evidence returns what links an entry to others of the window by its text, and

@@ -38,20 +38,38 @@ func (b *Board) Arrive(v, shown copydesk.Voice) Grouped {
 	b.window.Expire(v.Entry.FirstSeen)
 	f := Read(shown)
 	known := Evidence(v.Entry, b.atAddress(v.Entry), DefaultReach)
-	links := slices.Concat(known, b.window.Evidence(f, known).Links)
+	answer := b.window.Evidence(f, known)
+	links := slices.Concat(known, answer.Links)
 	b.entries[v.Entry.ID] = v
+	for _, digest := range answer.Digests {
+		for _, t := range Parted(b.told(b.of[digest]), digest, Overrides{}, v.Entry.RevisedAt) {
+			b.put(t.Story)
+		}
+	}
 	g := Group(v, links, b.near(v.Entry.ID, links), Overrides{})
 	for _, id := range g.Absorbed {
 		delete(b.stories, id)
 	}
-	b.stories[g.Story.ID] = g.Story
 	b.window.Add(f)
-	for _, m := range g.Story.Members {
-		b.of[m.Entry] = g.Story.ID
-		b.window.Place(m.Entry, g.Story.ID)
-	}
+	b.put(g.Story)
 	b.rarity.Observe(f)
 	return g
+}
+
+func (b *Board) put(s copydesk.Story) {
+	b.stories[s.ID] = s
+	for _, m := range s.Members {
+		b.of[m.Entry] = s.ID
+		b.window.Place(m.Entry, s.ID)
+	}
+}
+
+func (b *Board) told(id copydesk.StoryID) copydesk.Told {
+	t := copydesk.Told{Story: b.stories[id]}
+	for _, m := range t.Story.Members {
+		t.Voices = append(t.Voices, b.entries[m.Entry])
+	}
+	return t
 }
 
 // atAddress is the others at an entry's address; it is among them from now on.
@@ -84,11 +102,7 @@ func (b *Board) near(entry copydesk.EntryID, links []copydesk.Evidence) (near []
 			continue
 		}
 		seen = append(seen, storyID)
-		told := copydesk.Told{Story: b.stories[storyID]}
-		for _, m := range told.Story.Members {
-			told.Voices = append(told.Voices, b.entries[m.Entry])
-		}
-		near = append(near, told)
+		near = append(near, b.told(storyID))
 	}
 	return near
 }

@@ -22,6 +22,7 @@ func (q *question) known(links []copydesk.Evidence) (numbers []uint32) {
 func (q *question) copies(known []uint32) {
 	w := q.w
 	q.digest = q.isDigest()
+	q.reveal()
 	asked := slices.Concat(q.sure, q.nearest)
 	slices.Sort(asked)
 	for _, number := range slices.Compact(asked) {
@@ -34,7 +35,7 @@ func (q *question) copies(known []uint32) {
 			continue
 		}
 		m := copied(q.c, other, q.digest || k.digest)
-		if m.Step == copydesk.StepSameText && (w.holdsOthers(number, q.c.text) || q.furniture(number, other.text)) {
+		if m.Step == copydesk.StepSameText && q.furniture(number, other.text) {
 			m = copied(q.c, other, true)
 		}
 		if m.Step != 0 {
@@ -55,58 +56,6 @@ func (q *question) settle(number uint32) {
 		q.home = map[copydesk.StoryID]bool{}
 	}
 	q.home[q.w.at(number).group()] = true
-}
-
-// part reports whether a is a part of b: it is in there, and b is much longer.
-func part(a, b sketch) bool {
-	ofA, _, words := a.shared(b)
-	return ofA >= 0.6 && words >= 24 && 5*a.length <= 4*b.length
-}
-
-// isDigest reports whether the entry contains two texts that are not copies of
-// each other. Its own source's count as well: a newsletter has its own.
-func (q *question) isDigest() bool {
-	var parts []sketch
-	for _, number := range q.sure {
-		if t := q.w.compared(number).text; part(t, q.c.text) {
-			parts = append(parts, t)
-		}
-	}
-	return differ(parts)
-}
-
-func differ(texts []sketch) bool {
-	for i, a := range texts {
-		for _, b := range texts[:i] {
-			if ofA, ofB, _ := a.shared(b); max(ofA, ofB) < inCredited {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// holdsOthers reports whether the kept entry contains text and another one that
-// is no copy of it, and remembers that it is a digest.
-func (w *Window) holdsOthers(number uint32, text sketch) bool {
-	whole := w.compared(number).text
-	if !part(text, whole) {
-		return false
-	}
-	for _, h := range whole.keys() {
-		n := 0
-		for other := range w.index.newest(textKey(h), w.base) {
-			if n++; n > walked {
-				break
-			}
-			if t := w.compared(other).text; other != number && part(t, whole) && differ([]sketch{t, text}) {
-				w.at(number).digest = true
-				w.digests = append(w.digests, w.at(number).id)
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // furniture reports whether most of what the entry has in common with a kept

@@ -1,0 +1,129 @@
+package story
+
+import (
+	"slices"
+	"time"
+
+	"copydesk"
+)
+
+// A digest contains texts of others that are no copies of each other, and is a
+// copy of none. Often only a third entry shows that it is one: then it leaves the
+// story that it is in, so that the order in which a digest and its parts come has
+// no part in what becomes of them.
+
+// part reports whether a is a part of b: it is in there, and b is much longer.
+func part(a, b sketch) bool {
+	ofA, _, words := a.shared(b)
+	return ofA >= 0.6 && words >= 24 && 5*a.length <= 4*b.length
+}
+
+// isDigest reports whether the entry contains two texts that are not copies of
+// each other. Its own source's count as well: a newsletter has its own.
+func (q *question) isDigest() bool {
+	var parts []sketch
+	for _, number := range q.sure {
+		if t := q.w.compared(number).text; part(t, q.c.text) {
+			parts = append(parts, t)
+		}
+	}
+	return differ(parts)
+}
+
+func differ(texts []sketch) bool {
+	for i, a := range texts {
+		for _, b := range texts[:i] {
+			if ofA, ofB, _ := a.shared(b); max(ofA, ofB) < inCredited {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// reveal notes which entries of the window turn out to be digests, since the
+// entry is in them as another one is.
+func (q *question) reveal() {
+	w := q.w
+	for _, number := range q.sure {
+		if k := w.at(number); !k.digest && w.holdsOthers(number, q.c.text) {
+			k.digest = true
+			w.digests = append(w.digests, k.id)
+			q.answer.Digests = append(q.answer.Digests, k.id)
+		}
+	}
+}
+
+// holdsOthers reports whether the kept entry contains text and another one that
+// is no copy of it.
+func (w *Window) holdsOthers(number uint32, text sketch) bool {
+	whole := w.compared(number).text
+	if !part(text, whole) {
+		return false
+	}
+	for _, h := range whole.keys() {
+		n := 0
+		for other := range w.index.newest(textKey(h), w.base) {
+			if n++; n > walked {
+				break
+			}
+			if t := w.compared(other).text; other != number && part(t, whole) && differ([]sketch{t, text}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+const whyDigest = "a digest, which contains others as well"
+
+// Parted takes a digest out of the story that it is in. What linked it to others
+// by its text becomes what it is related to, and who is in the story by that
+// alone leaves too. It returns what becomes of the story, the part with its first
+// member first, which keeps its id; nothing if the digest belongs there all the
+// same, by its address or the operator's word.
+func Parted(told copydesk.Told, digest copydesk.EntryID, o Overrides, at time.Time) (all []copydesk.Told) {
+	s := told.Story
+	s.Members = slices.Clone(s.Members)
+	for i, m := range s.Members {
+		s.Members[i] = unlinked(m, digest)
+	}
+	parts := Settled(s, func(copydesk.EntryID) bool { return false })
+	if len(parts) < 2 {
+		return nil
+	}
+	for _, p := range parts {
+		t := copydesk.Told{Story: p}
+		for i, m := range told.Story.Members {
+			if p.Has(m.Entry) {
+				t.Voices = append(t.Voices, told.Voices[i])
+			}
+		}
+		if p.ID != s.ID {
+			t.Story = begin(t.Voices[0])
+			t.Story.Members = p.Members
+			for i := range t.Story.Members {
+				t.Story.Members[i].Joined = at
+			}
+		}
+		t.Story = credit(t, o, at)
+		all = append(all, t)
+	}
+	return all
+}
+
+// unlinked is a member of a story without its links by text to a digest, or
+// without all of them if it is one.
+func unlinked(m copydesk.Member, digest copydesk.EntryID) copydesk.Member {
+	links := m.Evidence
+	m.Evidence, m.Related = nil, slices.Clone(m.Related)
+	for _, e := range links {
+		if e.Step >= copydesk.StepCredit && (m.Entry == digest || e.With == digest) {
+			e.Why = whyDigest + ": " + e.Why
+			m.Related = append(m.Related, e)
+		} else {
+			m.Evidence = append(m.Evidence, e)
+		}
+	}
+	return m
+}
