@@ -94,7 +94,7 @@ func (d *Desk) leave(g *db.Grouping, strip stripper, told copydesk.Told) error {
 		return err
 	}
 	for _, t := range d.now.Load().plan.Topics() {
-		takes := slices.ContainsFunc(matches, func(m topic.Match) bool { return m.Topic == t.ID })
+		takes := slices.ContainsFunc(matches, func(m topic.Match) bool { return m.Topic == t.ID && m.Waits == "" })
 		if takes {
 			continue
 		}

@@ -41,22 +41,40 @@ func differ(texts []sketch) bool {
 	return false
 }
 
-// reveal notes which entries of the window turn out to be digests, since the
-// entry is in them as another one is.
+// What shows that an entry is a digest after it has joined others: so much of a
+// part that came later, and so many words of it. An excerpt, or a footer with a
+// few words above it, shows nothing.
+const (
+	wholePart      = 0.85
+	wholePartWords = 48.0
+)
+
+// reveal notes which entries of the window turn out to be digests, since all of
+// the entry is in them, as another one is.
 func (q *question) reveal() {
-	w := q.w
 	for _, number := range q.sure {
-		if k := w.at(number); !k.digest && w.holdsOthers(number, q.c.text) {
-			k.digest = true
-			w.digests = append(w.digests, k.id)
+		k := q.w.at(number)
+		ofA, _, words := q.c.text.shared(q.w.compared(number).text)
+		if ofA >= wholePart && words >= wholePartWords && (k.digest || q.w.isDigest(number, q.f.Entry, q.c.text)) {
 			q.answer.Digests = append(q.answer.Digests, k.id)
 		}
 	}
 }
 
+// isDigest reports whether the kept entry contains text, which is that of entry,
+// and another one that is no copy of it; and remembers that.
+func (w *Window) isDigest(number uint32, entry copydesk.EntryID, text sketch) bool {
+	if !w.holdsOthers(number, entry, text) {
+		return false
+	}
+	w.at(number).digest = true
+	w.digests = append(w.digests, w.at(number).id)
+	return true
+}
+
 // holdsOthers reports whether the kept entry contains text and another one that
 // is no copy of it.
-func (w *Window) holdsOthers(number uint32, text sketch) bool {
+func (w *Window) holdsOthers(number uint32, entry copydesk.EntryID, text sketch) bool {
 	whole := w.compared(number).text
 	if !part(text, whole) {
 		return false
@@ -67,7 +85,7 @@ func (w *Window) holdsOthers(number uint32, text sketch) bool {
 			if n++; n > walked {
 				break
 			}
-			if t := w.compared(other).text; other != number && part(t, whole) && differ([]sketch{t, text}) {
+			if t := w.compared(other).text; other != number && w.at(other).id != entry && part(t, whole) && differ([]sketch{t, text}) {
 				return true
 			}
 		}
@@ -79,17 +97,18 @@ const whyDigest = "a digest, which contains others as well"
 
 // Parted takes a digest out of the story that it is in. What linked it to others
 // by its text becomes what it is related to, and who is in the story by that
-// alone leaves too. It returns what becomes of the story, the part with its first
-// member first, which keeps its id; nothing if the digest belongs there all the
-// same, by its address or the operator's word.
+// alone leaves too. It returns what becomes of the story, of which the part with its
+// first member keeps the id; nothing if the digest belongs there all the same, by
+// its address or the operator's word, or if only some may see it.
 func Parted(told copydesk.Told, digest copydesk.EntryID, o Overrides, at time.Time) (all []copydesk.Told) {
 	s := told.Story
 	s.Members = slices.Clone(s.Members)
 	for i, m := range s.Members {
 		s.Members[i] = unlinked(m, digest)
 	}
-	parts := Settled(s, func(copydesk.EntryID) bool { return false })
-	if len(parts) < 2 {
+	nobody := func(copydesk.EntryID) bool { return false }
+	parts := Settled(s, nobody)
+	if len(parts) <= len(Settled(told.Story, nobody)) {
 		return nil
 	}
 	for _, p := range parts {
@@ -108,6 +127,20 @@ func Parted(told copydesk.Told, digest copydesk.EntryID, o Overrides, at time.Ti
 		}
 		t.Story = credit(t, o, at)
 		all = append(all, t)
+	}
+	return settledBy(o, all, at)
+}
+
+// settledBy puts together again what the operator joins, and returns nothing if
+// one story is left, or if the public would know another one by the id that it
+// knows: it does not see what is private, and so nothing wrong.
+func settledBy(o Overrides, parts []copydesk.Told, at time.Time) (all []copydesk.Told) {
+	for _, g := range o.Apply(parts, at) {
+		all = append(all, copydesk.Told{Story: g.Story, Voices: g.Voices})
+	}
+	hidden := secrecy(parts[0]) > 0 && slices.ContainsFunc(parts[1:], func(t copydesk.Told) bool { return secrecy(t) == 0 })
+	if len(all) < 2 || hidden {
+		return nil
 	}
 	return all
 }

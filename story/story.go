@@ -137,7 +137,7 @@ func credit(t copydesk.Told, o Overrides, at time.Time) copydesk.Story {
 	lead, why := Lead(t.Voices, o)
 	s := t.Story
 	s.Public = byline(t, o, at)
-	if s.Public == nil && t.Story.Public != nil { // its private members have left, and took their changes along
+	if s.Public == nil && t.Story.Public != nil && secrecy(t) == 0 { // its private members have left, and took their changes along
 		s = s.Credited(*t.Story.Public)
 	}
 	return s.Credited(since(s.Byline(), lead, why, at))

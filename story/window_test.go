@@ -191,65 +191,6 @@ func TestACopyIsFoundWithoutAThirdOfItsTextUnderAnotherHeadline(t *testing.T) {
 	}
 }
 
-func TestADigestIsACopyOfNone(t *testing.T) {
-	_, others := example()
-	long := func(s string) string {
-		return s + "<p>" + strings.Join(strings.Fields(strings.Repeat(s[:40]+" is what people there say about it ", 1)+" the matter was first raised by the local council in spring and has since been taken up by three ministries without much result so far according to those who follow it closely every single week of the year"), " ") + "</p>"
-	}
-	a, b := written("a", others[0].Entry.Title, long(others[0].Entry.Content), 0), written("b", ferryTitle, ferryText, 5)
-	digest := written("c", "The day in full", a.Entry.Content+b.Entry.Content, 60)
-	d := newDesk()
-	d.arrive(a)
-	d.arrive(b)
-	if g := d.arrive(digest); len(g.Story.Members) != 1 {
-		t.Errorf("merged: %s", g.Reason)
-	}
-	if len(d.told) != 3 {
-		t.Errorf("%d stories", len(d.told))
-	}
-}
-
-// In whatever order a digest and its parts come.
-func TestADigestIsACopyOfNoneInAnyOrder(t *testing.T) {
-	texts := []struct{ title, text string }{
-		{ferryTitle, ferryText},
-		{"Wheat prices climb as drought spreads in the valley", partOf("Anselm", "farmers", "mill at Korby", "sack of flour")},
-		{"Chess federation bans phones from playing halls", partOf("Minsk", "players", "federation", "open tournament")},
-		{"New terminal in Oslavia opens a month late", partOf("Oslavia", "electricians", "terminal", "strike")},
-		{"Comet Varga passes closest to Earth on Sunday", partOf("Varga", "astronomers", "observatory", "comet's tail")},
-	}
-	for parts := 2; parts <= len(texts); parts++ {
-		whole := ""
-		for _, p := range texts[:parts] {
-			whole += p.text
-		}
-		for at := range parts + 1 { // so many of its parts come before it
-			d := newDesk()
-			digest := written("digest", "The day in full", whole, 30)
-			for i, p := range texts[:parts] {
-				if i == at {
-					d.arrive(digest)
-				}
-				d.arrive(written(fmt.Sprint("s", i), p.title, p.text, 10+10*i))
-			}
-			if at == parts {
-				d.arrive(digest)
-			}
-			if in := d.told[d.of[digest.Entry.ID]].Story; len(in.Members) != 1 || len(d.told) != parts+1 {
-				t.Errorf("a digest of %d parts, after %d of them, is in a story of %d; %d stories", parts, at, len(in.Members), len(d.told))
-			}
-		}
-	}
-}
-
-// partOf is a text about something, of some hundred words.
-func partOf(place, who, what, thing string) string {
-	return fmt.Sprintf("<p>In %[1]s the %[2]s had waited for the %[3]s since %[1]s was named for it, and on Thursday the %[4]s was all that %[2]s there would speak of. "+
-		"One of the %[2]s, who has known the %[3]s for thirty years, called the %[4]s of %[1]s a beginning. Others of the %[2]s in %[1]s were less sure that a %[4]s helps the %[3]s.</p>"+
-		"<p>Nobody at the %[3]s wanted to say when the %[4]s will be heard of again in %[1]s, but the %[2]s expect a word on the %[3]s before the end of the month, "+
-		"and a second %[4]s is said to be on its way from %[1]s by then.</p>", place, who, what, thing)
-}
-
 func TestRewritesAreNotSoughtAfterThreeDaysNorCopiesAfterTwoWeeks(t *testing.T) {
 	const day = 24 * 60
 	for _, c := range []struct {
