@@ -23,8 +23,8 @@ func (e edition) issue(galleys []*publish.Galley) *publish.Issue {
 	return &publish.Issue{Topic: e.Topic.ID, Title: e.Topic.Title, FeedID: e.FeedID, Updated: e.Updated, Galleys: galleys}
 }
 
-// print sets all items anew and prints them.
-func (e edition) print(f publish.Format, s publish.Site) ([]byte, error) {
+// whole is the edition, of which all items are set anew.
+func (e edition) whole() (*publish.Issue, error) {
 	var galleys []*publish.Galley
 	for _, item := range e.Items {
 		g, err := publish.Set(item)
@@ -33,7 +33,15 @@ func (e edition) print(f publish.Format, s publish.Site) ([]byte, error) {
 		}
 		galleys = append(galleys, g)
 	}
-	return e.issue(galleys).Print(f, s)
+	return e.issue(galleys), nil
+}
+
+func (e edition) print(f publish.Format, s publish.Site) ([]byte, error) {
+	issue, err := e.whole()
+	if err != nil {
+		return nil, err
+	}
+	return issue.Print(f, s)
 }
 
 // full is an edition in which every field says something.

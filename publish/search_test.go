@@ -39,15 +39,7 @@ func (o *oracle) Find(ctx context.Context, question string) (*publish.Issue, err
 	e := full()
 	e.Topic = copydesk.Topic{Title: "Search: " + question}
 	e.FeedID = copydesk.SearchID("test", question)
-	var galleys []*publish.Galley
-	for _, item := range e.Items {
-		g, err := publish.Set(item)
-		if err != nil {
-			return nil, err
-		}
-		galleys = append(galleys, g)
-	}
-	return e.issue(galleys), nil
+	return e.whole()
 }
 
 var searchSite = publish.Site{BaseURL: "https://feeds.example.org/news", Version: "1"}
