@@ -140,11 +140,8 @@ func (d *Desk) setArchives(ctx context.Context, t db.Topic) (more bool, err erro
 			return true, errors.Join(err, ctx.Err())
 		})
 		var galleys []*publish.Galley
-		for i := range sheets {
-			if err == nil {
-				err = d.set(&sheets[i], strip)
-				galleys = append(galleys, sheets[i].galleys...)
-			}
+		if err == nil {
+			galleys, err = d.setAll(sheets, strip)
 		}
 		if err != nil {
 			return false, fmt.Errorf("set archive %d: %w", s.Number, err)

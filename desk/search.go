@@ -348,14 +348,10 @@ func (f finder) galleys(ctx context.Context, ids []copydesk.StoryID) (galleys []
 		sheets = append(sheets, s)
 		return ctx.Err()
 	})
-	strip := f.strippedNow(ctx)
-	for _, s := range sheets {
-		if err == nil {
-			err = f.set(&s, strip)
-			galleys = append(galleys, s.galleys...)
-		}
+	if err != nil {
+		return nil, err
 	}
-	return galleys, err
+	return f.setAll(sheets, f.strippedNow(ctx))
 }
 
 // shown is how much of a story's text searches show: no more than some public

@@ -76,6 +76,17 @@ func (d *Desk) set(s *sheet, strip stripper) (err error) {
 	return nil
 }
 
+// setAll sets stories in type, and returns the galleys of all of them.
+func (d *Desk) setAll(sheets []sheet, strip stripper) (galleys []*publish.Galley, err error) {
+	for _, s := range sheets {
+		if err := d.set(&s, strip); err != nil {
+			return nil, err
+		}
+		galleys = append(galleys, s.galleys...)
+	}
+	return galleys, nil
+}
+
 // isOpen reports whether everybody may see the item, whatever the configuration
 // said when it was made.
 func isOpen(item copydesk.Item) bool {
