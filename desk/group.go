@@ -140,7 +140,7 @@ func (d *Desk) part(g *db.Grouping, strip stripper, digest copydesk.EntryID, at 
 		return nil
 	}
 	d.log.Info("digest taken out of its story", "entry", digest, "story", id)
-	return d.bringInLine(g, strip, parts)
+	return d.bringInLine(g, strip, tell(parts))
 }
 
 // evidence is what links an entry to others: by the operator's word and by its

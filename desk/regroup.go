@@ -161,12 +161,7 @@ func (r *regrouping) again(now time.Time) ([]story.Regrouped, error) {
 	for _, s := range r.stories {
 		after = append(after, s)
 	}
-	slices.SortFunc(after, func(a, b copydesk.Story) int {
-		if byTime := a.Members[0].Joined.Compare(b.Members[0].Joined); byTime != 0 {
-			return byTime
-		}
-		return slices.Compare(a.ID[:], b.ID[:])
-	})
+	slices.SortFunc(after, story.ByAge)
 	var changed []story.Regrouped
 	for _, c := range story.Reconcile(before, after, r.secret) {
 		if len(c.Story.Members) == 1 && len(c.Before.Members) == 1 {
@@ -305,18 +300,12 @@ func (r *regrouping) arrive(f story.Features) error {
 
 // part takes what turned out to be a digest out of the story that it is in.
 func (r *regrouping) part(digest copydesk.EntryID, at time.Time) error {
-	if !r.coming[digest] {
-		if err := r.settled(digest); err != nil {
-			return err
-		}
+	id, there, err := r.at(digest)
+	if err != nil || !there {
+		return err
 	}
-	id, there := r.of[digest]
-	if !there {
-		return nil
-	}
-	told := copydesk.Told{Story: r.stories[id]}
-	var err error
-	if told.Voices, err = voicesOf(r.g, told.Story); err != nil {
+	told, err := r.told(id)
+	if err != nil {
 		return err
 	}
 	for _, t := range story.Parted(told, digest, r.Desk.now.Load().overrides, at) {
@@ -333,23 +322,36 @@ func (r *regrouping) put(s copydesk.Story) {
 	}
 }
 
-// near returns the stories that links lead to. Who has not come again yet is in
-// none.
+// at returns the story that an entry is in by now. Who has not come again yet is
+// in none.
+func (r *regrouping) at(entry copydesk.EntryID) (id copydesk.StoryID, there bool, err error) {
+	if !r.coming[entry] {
+		err = r.settled(entry)
+	}
+	id, there = r.of[entry]
+	return id, there, err
+}
+
+func (r *regrouping) told(id copydesk.StoryID) (told copydesk.Told, err error) {
+	told.Story = r.stories[id]
+	told.Voices, err = voicesOf(r.g, told.Story)
+	return told, err
+}
+
+// near returns the stories that links lead to.
 func (r *regrouping) near(links []copydesk.Evidence) (near []copydesk.Told, err error) {
 	var seen []copydesk.StoryID
 	for _, e := range links {
-		if !r.coming[e.With] {
-			if err := r.settled(e.With); err != nil {
-				return nil, err
-			}
+		id, there, err := r.at(e.With)
+		if err != nil {
+			return nil, err
 		}
-		id, there := r.of[e.With]
 		if !there || slices.Contains(seen, id) {
 			continue
 		}
 		seen = append(seen, id)
-		told := copydesk.Told{Story: r.stories[id]}
-		if told.Voices, err = voicesOf(r.g, told.Story); err != nil {
+		told, err := r.told(id)
+		if err != nil {
 			return nil, err
 		}
 		near = append(near, told)

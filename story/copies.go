@@ -35,7 +35,7 @@ func (q *question) copies(known []uint32) {
 			continue
 		}
 		m := copied(q.c, other, q.digest || k.digest)
-		if m.Step == copydesk.StepSameText && (w.isDigest(number, q.f.Entry, q.c.text) || q.furniture(number, other.text)) {
+		if m.Step == copydesk.StepSameText && (w.discover(number, q.f.Entry, q.c.text) || q.furniture(number, other.text)) {
 			m = copied(q.c, other, true)
 		}
 		if m.Step != 0 {

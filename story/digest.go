@@ -23,7 +23,7 @@ func part(a, b sketch) bool {
 func (q *question) isDigest() bool {
 	var parts []sketch
 	for _, number := range q.sure {
-		if t := q.w.compared(number).text; part(t, q.c.text) {
+		if t := q.w.at(number).text(); part(t, q.c.text) {
 			parts = append(parts, t)
 		}
 	}
@@ -54,16 +54,17 @@ const (
 func (q *question) reveal() {
 	for _, number := range q.sure {
 		k := q.w.at(number)
-		ofA, _, words := q.c.text.shared(q.w.compared(number).text)
-		if ofA >= wholePart && words >= wholePartWords && (k.digest || q.w.isDigest(number, q.f.Entry, q.c.text)) {
+		ofA, _, words := q.c.text.shared(k.text())
+		if ofA >= wholePart && words >= wholePartWords && (k.digest || q.w.discover(number, q.f.Entry, q.c.text)) {
 			q.answer.Digests = append(q.answer.Digests, k.id)
 		}
 	}
 }
 
-// isDigest reports whether the kept entry contains text, which is that of entry,
-// and another one that is no copy of it; and remembers that.
-func (w *Window) isDigest(number uint32, entry copydesk.EntryID, text sketch) bool {
+// discover reports whether the kept entry turns out to be a digest, and remembers
+// that: it contains text, which is that of entry, and another one that is no copy
+// of it.
+func (w *Window) discover(number uint32, entry copydesk.EntryID, text sketch) bool {
 	if !w.holdsOthers(number, entry, text) {
 		return false
 	}
@@ -75,7 +76,7 @@ func (w *Window) isDigest(number uint32, entry copydesk.EntryID, text sketch) bo
 // holdsOthers reports whether the kept entry contains text and another one that
 // is no copy of it.
 func (w *Window) holdsOthers(number uint32, entry copydesk.EntryID, text sketch) bool {
-	whole := w.compared(number).text
+	whole := w.at(number).text()
 	if !part(text, whole) {
 		return false
 	}
@@ -85,7 +86,7 @@ func (w *Window) holdsOthers(number uint32, entry copydesk.EntryID, text sketch)
 			if n++; n > walked {
 				break
 			}
-			if t := w.compared(other).text; other != number && w.at(other).id != entry && part(t, whole) && differ([]sketch{t, text}) {
+			if t := w.at(other).text(); other != number && w.at(other).id != entry && part(t, whole) && differ([]sketch{t, text}) {
 				return true
 			}
 		}
@@ -100,7 +101,7 @@ const whyDigest = "a digest, which contains others as well"
 // alone leaves too. It returns what becomes of the story, of which the part with its
 // first member keeps the id; nothing if the digest belongs there all the same, by
 // its address or the operator's word, or if only some may see it.
-func Parted(told copydesk.Told, digest copydesk.EntryID, o Overrides, at time.Time) (all []copydesk.Told) {
+func Parted(told copydesk.Told, digest copydesk.EntryID, o Overrides, at time.Time) []Grouped {
 	s := told.Story
 	s.Members = slices.Clone(s.Members)
 	for i, m := range s.Members {
@@ -111,6 +112,7 @@ func Parted(told copydesk.Told, digest copydesk.EntryID, o Overrides, at time.Ti
 	if len(parts) <= len(Settled(told.Story, nobody)) {
 		return nil
 	}
+	var apart []copydesk.Told
 	for _, p := range parts {
 		t := copydesk.Told{Story: p}
 		for i, m := range told.Story.Members {
@@ -125,24 +127,17 @@ func Parted(told copydesk.Told, digest copydesk.EntryID, o Overrides, at time.Ti
 				t.Story.Members[i].Joined = at
 			}
 		}
-		t.Story = credit(t, o, at)
-		all = append(all, t)
+		apart = append(apart, t)
 	}
-	return settledBy(o, all, at)
-}
-
-// settledBy puts together again what the operator joins, and returns nothing if
-// one story is left, or if the public would know another one by the id that it
-// knows: it does not see what is private, and so nothing wrong.
-func settledBy(o Overrides, parts []copydesk.Told, at time.Time) (all []copydesk.Told) {
-	for _, g := range o.Apply(parts, at) {
-		all = append(all, copydesk.Told{Story: g.Story, Voices: g.Voices})
-	}
-	hidden := secrecy(parts[0]) > 0 && slices.ContainsFunc(parts[1:], func(t copydesk.Told) bool { return secrecy(t) == 0 })
-	if len(all) < 2 || hidden {
+	// The public would know another one by the id that it knows. It does not see
+	// what is private, and so nothing wrong.
+	if secrecy(apart[0]) > 0 && slices.ContainsFunc(apart, func(t copydesk.Told) bool { return secrecy(t) == 0 }) {
 		return nil
 	}
-	return all
+	if all := o.Apply(apart, at); len(all) > 1 {
+		return all
+	}
+	return nil
 }
 
 // unlinked is a member of a story without its links by text to a digest, or

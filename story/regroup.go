@@ -1,7 +1,6 @@
 package story
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -93,7 +92,7 @@ func Reconcile(before, after []copydesk.Story, secret func(copydesk.Story) bool)
 			case secret(b) && !secret(a):
 				return -1
 			}
-			return cmp.Or(a.Members[0].Joined.Compare(b.Members[0].Joined), slices.Compare(a.ID[:], b.ID[:]))
+			return ByAge(a, b)
 		})
 		all = append(all, reconcile(s, here, was))
 	}

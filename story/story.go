@@ -74,14 +74,16 @@ func Group(arrived copydesk.Voice, evidence []copydesk.Evidence, near []copydesk
 	return g
 }
 
-// older orders stories by when their first member joined, then by id, so that
-// everybody finds the same one to be the oldest. A story that the public knows
-// goes before one that it does not: what was published keeps its id.
+// older orders stories by age, so that everybody finds the same one to be the
+// oldest. A story that the public knows goes before one that it does not: what was
+// published keeps its id.
 func older(a, b copydesk.Told) int {
-	return cmp.Or(
-		secrecy(a)-secrecy(b),
-		a.Story.Members[0].Joined.Compare(b.Story.Members[0].Joined),
-		slices.Compare(a.Story.ID[:], b.Story.ID[:]))
+	return cmp.Or(secrecy(a)-secrecy(b), ByAge(a.Story, b.Story))
+}
+
+// ByAge orders stories by when their first member joined, then by id.
+func ByAge(a, b copydesk.Story) int {
+	return cmp.Or(a.Members[0].Joined.Compare(b.Members[0].Joined), slices.Compare(a.ID[:], b.ID[:]))
 }
 
 func begin(v copydesk.Voice) copydesk.Story {

@@ -43,7 +43,7 @@ func (d *desk) arrive(v copydesk.Voice) story.Grouped {
 	d.related[v.Entry.ID] = related
 	for _, digest := range answer.Digests {
 		for _, t := range story.Parted(d.told[d.of[digest]], digest, story.Overrides{}, v.Entry.RevisedAt) {
-			d.put(t)
+			d.put(copydesk.Told{Story: t.Story, Voices: t.Voices})
 		}
 	}
 	var near []copydesk.Told
