@@ -22,7 +22,7 @@ type Carried struct {
 func (db *DB) Carried(ctx context.Context, ids []copydesk.StoryID, looks *Looks, fn func(c Carried, tell func() (copydesk.Told, error)) error) error {
 	looks.begin()
 	err := db.read(ctx, func(tx *bbolt.Tx) error {
-		b := openShelves(tx)
+		b, tell := openShelves(tx), db.telling(tx)
 		all, err := topics(tx)
 		if err != nil {
 			return err
@@ -46,7 +46,7 @@ func (db *DB) Carried(ctx context.Context, ids []copydesk.StoryID, looks *Looks,
 			if len(c.Topics) == 0 {
 				continue
 			}
-			if err := fn(c, func() (copydesk.Told, error) { return db.told(tx, id) }); err != nil {
+			if err := fn(c, func() (copydesk.Told, error) { return tell.told(id) }); err != nil {
 				return err
 			}
 		}

@@ -17,11 +17,14 @@ import (
 // their places in topics. It reads what it has written itself. It is valid only
 // during the call that it was given to.
 type Grouping struct {
-	db      *DB
-	tx      *bbolt.Tx
+	telling
 	now     time.Time
 	touched map[copydesk.TopicID]bool
 	altered map[copydesk.StoryID]bool
+}
+
+func (db *DB) newGrouping(tx *bbolt.Tx, now time.Time) *Grouping {
+	return &Grouping{telling: db.telling(tx), now: now, touched: map[copydesk.TopicID]bool{}, altered: map[copydesk.StoryID]bool{}}
 }
 
 // Group takes up to limit rows from the inbox in sequence and calls fn with
@@ -49,7 +52,7 @@ func (db *DB) Group(ctx context.Context, limit int, now time.Time, fn func(g *Gr
 func (db *DB) grouping(ctx context.Context, now time.Time, fn func(*Grouping) error) ([]copydesk.TopicID, error) {
 	var touched map[copydesk.TopicID]bool
 	err := db.writeAlone(ctx, func(tx *bbolt.Tx) error {
-		g := &Grouping{db: db, tx: tx, now: now, touched: map[copydesk.TopicID]bool{}, altered: map[copydesk.StoryID]bool{}}
+		g := db.newGrouping(tx, now)
 		touched = g.touched
 		if err := fn(g); err != nil {
 			return err
@@ -150,10 +153,10 @@ func (g *Grouping) absorb(story, survivor copydesk.StoryID) error {
 }
 
 // Voice returns an entry, in its newest text, with its source.
-func (g *Grouping) Voice(id copydesk.EntryID) (copydesk.Voice, error) { return g.db.voice(g.tx, id) }
+func (g *Grouping) Voice(id copydesk.EntryID) (copydesk.Voice, error) { return g.voice(id) }
 
 // Told returns a story with the voices of its members.
-func (g *Grouping) Told(id copydesk.StoryID) (copydesk.Told, error) { return g.db.told(g.tx, id) }
+func (g *Grouping) Told(id copydesk.StoryID) (copydesk.Told, error) { return g.told(id) }
 
 // Stories yields all stories in the order of their ids. The loop may not write.
 func (g *Grouping) Stories() iter.Seq2[copydesk.Story, error] { return stories(g.tx) }

@@ -19,7 +19,7 @@ func (db *DB) Habits(ctx context.Context, source copydesk.SourceID) (h copydesk.
 
 // Habits returns what was learned of a source; the zero value if nothing was.
 func (g *Grouping) Habits(source copydesk.SourceID) (copydesk.Habits, error) {
-	return habits(g.tx, source)
+	return g.habitsOf(source)
 }
 
 func habits(tx *bbolt.Tx, source copydesk.SourceID) (h copydesk.Habits, err error) {

@@ -54,7 +54,7 @@ func (db *DB) Log(ctx context.Context, topic copydesk.TopicID, first, last uint6
 	fn func(row Row, tell func() (copydesk.Told, error)) (more bool, err error)) error {
 	looks.begin()
 	err := db.read(ctx, func(tx *bbolt.Tx) error {
-		b := openShelves(tx)
+		b, tell := openShelves(tx), db.telling(tx)
 		return walk(tx, topic, last, func(position uint64, story copydesk.StoryID, again bool) (bool, error) {
 			if position <= first {
 				return false, nil
@@ -66,7 +66,7 @@ func (db *DB) Log(ctx context.Context, topic copydesk.TopicID, first, last uint6
 				return true, err
 			}
 			return fn(row, func() (copydesk.Told, error) {
-				told, err := db.told(tx, row.Story)
+				told, err := tell.told(row.Story)
 				told.Position, told.As = row.Own, row.Placed
 				return told, err
 			})
@@ -190,7 +190,7 @@ func walk(tx *bbolt.Tx, topic copydesk.TopicID, last uint64, fn func(position ui
 // what an edition of that many stories is made of.
 func (db *DB) Newest(ctx context.Context, topic copydesk.TopicID, limit int) (all []copydesk.Told, err error) {
 	err = db.read(ctx, func(tx *bbolt.Tx) error {
-		seen := map[copydesk.StoryID]bool{}
+		seen, tell := map[copydesk.StoryID]bool{}, db.telling(tx)
 		return walk(tx, topic, ^uint64(0), func(position uint64, id copydesk.StoryID, _ bool) (bool, error) {
 			if seen[id] || spotOf(tx, topic, id).kept {
 				return true, nil
@@ -198,7 +198,7 @@ func (db *DB) Newest(ctx context.Context, topic copydesk.TopicID, limit int) (al
 			if len(all) == limit {
 				return false, nil
 			}
-			told, err := db.told(tx, survivor(tx, id))
+			told, err := tell.told(survivor(tx, id))
 			if err != nil {
 				return false, fmt.Errorf("topic %s: %w", topic, err)
 			}

@@ -16,7 +16,7 @@ import (
 // fn writes to g fails.
 func (db *DB) Look(ctx context.Context, now time.Time, fn func(g *Grouping) error) error {
 	return db.read(ctx, func(tx *bbolt.Tx) error {
-		return fn(&Grouping{db: db, tx: tx, now: now, touched: map[copydesk.TopicID]bool{}, altered: map[copydesk.StoryID]bool{}})
+		return fn(db.newGrouping(tx, now))
 	})
 }
 

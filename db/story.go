@@ -20,7 +20,7 @@ func (db *DB) Story(ctx context.Context, id copydesk.StoryID) (told copydesk.Tol
 		if ended(tx, last) {
 			return fmt.Errorf("story %s: %w", id, ErrGone)
 		}
-		told, err = db.told(tx, last)
+		told, err = db.telling(tx).told(last)
 		return err
 	})
 	return told, err
@@ -34,7 +34,7 @@ func (db *DB) StoryOf(ctx context.Context, entry copydesk.EntryID) (told copydes
 		if id == nil {
 			return fmt.Errorf("story of entry %s: %w", entry, ErrNotFound)
 		}
-		told, err = db.told(tx, copydesk.StoryID(id))
+		told, err = db.telling(tx).told(copydesk.StoryID(id))
 		return err
 	})
 	return told, err
@@ -58,8 +58,22 @@ func ended(tx *bbolt.Tx, id copydesk.StoryID) bool {
 	return next != nil && len(next) == 0
 }
 
-func (db *DB) told(tx *bbolt.Tx, id copydesk.StoryID) (told copydesk.Told, err error) {
-	found, err := get(tx, bucketStory, id[:], &told.Story)
+// telling reads what stories tell, within one transaction. What many entries
+// share it decodes once: who writes of a source or of its habits tells nothing
+// in the same transaction.
+type telling struct {
+	db      *DB
+	tx      *bbolt.Tx
+	sources map[copydesk.SourceID]copydesk.Source
+	habits  map[copydesk.SourceID]copydesk.Habits
+}
+
+func (db *DB) telling(tx *bbolt.Tx) telling {
+	return telling{db, tx, map[copydesk.SourceID]copydesk.Source{}, map[copydesk.SourceID]copydesk.Habits{}}
+}
+
+func (t telling) told(id copydesk.StoryID) (told copydesk.Told, err error) {
+	found, err := get(t.tx, bucketStory, id[:], &told.Story)
 	if err == nil && !found {
 		err = notFound(id)
 	}
@@ -68,7 +82,7 @@ func (db *DB) told(tx *bbolt.Tx, id copydesk.StoryID) (told copydesk.Told, err e
 	}
 	told.Voices = make([]copydesk.Voice, len(told.Story.Members))
 	for i, m := range told.Story.Members {
-		told.Voices[i], err = db.voice(tx, m.Entry)
+		told.Voices[i], err = t.voice(m.Entry)
 		if err != nil {
 			return told, fmt.Errorf("story %s: %w", id, err)
 		}
@@ -76,15 +90,32 @@ func (db *DB) told(tx *bbolt.Tx, id copydesk.StoryID) (told copydesk.Told, err e
 	return told, nil
 }
 
-func notFound(id copydesk.StoryID) error { return fmt.Errorf("story %s: %w", id, ErrNotFound) }
-
-func (db *DB) voice(tx *bbolt.Tx, id copydesk.EntryID) (v copydesk.Voice, err error) {
-	if v.Entry, err = db.entry(tx, id); err != nil {
+func (t telling) voice(id copydesk.EntryID) (v copydesk.Voice, err error) {
+	if v.Entry, err = t.db.entry(t.tx, id); err != nil {
 		return v, err
 	}
-	v.Source, err = source(tx, v.Entry.Source)
+	v.Source, err = once(t.sources, v.Entry.Source, func(id copydesk.SourceID) (copydesk.Source, error) { return source(t.tx, id) })
 	return v, err
 }
+
+func (t telling) habitsOf(id copydesk.SourceID) (copydesk.Habits, error) {
+	return once(t.habits, id, func(id copydesk.SourceID) (copydesk.Habits, error) { return habits(t.tx, id) })
+}
+
+// once is what read says of id, which is asked only the first time.
+func once[V any](known map[copydesk.SourceID]V, id copydesk.SourceID, read func(copydesk.SourceID) (V, error)) (V, error) {
+	v, ok := known[id]
+	if ok {
+		return v, nil
+	}
+	v, err := read(id)
+	if err == nil {
+		known[id] = v
+	}
+	return v, err
+}
+
+func notFound(id copydesk.StoryID) error { return fmt.Errorf("story %s: %w", id, ErrNotFound) }
 
 // Stories yields all stories in the order of their ids. It holds a read
 // transaction, so the loop should not dawdle.

@@ -26,7 +26,7 @@ func TestATextThatCannotBeComparedIsSetAside(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := d.store.Look(t.Context(), now, func(g *db.Grouping) error {
-		falls := stripper{read: func(copydesk.SourceID) (copydesk.Habits, error) { panic("a text like that") }}
+		falls := newStripper(func(copydesk.SourceID) (copydesk.Habits, error) { panic("a text like that") })
 		grouped, features, err := d.decide(g, falls, v)
 		if err != nil {
 			return err

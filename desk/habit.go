@@ -19,20 +19,28 @@ import (
 type stripper struct {
 	read  func(copydesk.SourceID) (copydesk.Habits, error)
 	known map[copydesk.SourceID]copydesk.Habits
+	last  *copydesk.Entry // stripped: most entries are asked for twice, to be compared and then to be matched with topics
+}
+
+func newStripper(read func(copydesk.SourceID) (copydesk.Habits, error)) stripper {
+	return stripper{read, map[copydesk.SourceID]copydesk.Habits{}, new(copydesk.Entry)}
 }
 
 // stripped is a stripper within a transaction that groups.
 func (d *Desk) stripped(g *db.Grouping) stripper {
-	return stripper{g.Habits, map[copydesk.SourceID]copydesk.Habits{}}
+	return newStripper(g.Habits)
 }
 
 // strippedNow is a stripper by what the store knows now.
 func (d *Desk) strippedNow(ctx context.Context) stripper {
-	read := func(id copydesk.SourceID) (copydesk.Habits, error) { return d.store.Habits(ctx, id) }
-	return stripper{read, map[copydesk.SourceID]copydesk.Habits{}}
+	return newStripper(func(id copydesk.SourceID) (copydesk.Habits, error) { return d.store.Habits(ctx, id) })
 }
 
 func (s stripper) voice(v copydesk.Voice) (copydesk.Voice, error) {
+	if v.Entry.ID == s.last.ID && v.Entry.Revision == s.last.Revision {
+		v.Entry = *s.last
+		return v, nil
+	}
 	h, known := s.known[v.Entry.Source]
 	if !known {
 		var err error
@@ -42,6 +50,7 @@ func (s stripper) voice(v copydesk.Voice) (copydesk.Voice, error) {
 		s.known[v.Entry.Source] = h
 	}
 	v.Entry, _ = normalize.Strip(v.Entry, h)
+	*s.last = v.Entry
 	return v, nil
 }
 

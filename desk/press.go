@@ -136,6 +136,7 @@ func (d *Desk) setArchives(ctx context.Context, t db.Topic) (more bool, err erro
 				return true, ctx.Err()
 			}
 			next, err := d.sheetAt(t, row, tell)
+			next.shared = false // the rack is for what is printed again soon
 			sheets = append(sheets, next)
 			return true, errors.Join(err, ctx.Err())
 		})

@@ -205,7 +205,11 @@ func MostCarried(galleys []*Galley) (publishers int) {
 
 // Pack writes galleys for the store.
 func Pack(galleys []*Galley) []byte {
-	var b []byte
+	size := 0
+	for _, g := range galleys {
+		size += g.size()
+	}
+	b := make([]byte, 0, size)
 	number := func(n uint64) { b = binary.AppendUvarint(b, n) }
 	part := func(p []byte) { number(uint64(len(p))); b = append(b, p...) }
 	for _, g := range galleys {
