@@ -60,9 +60,9 @@ func (c *counts) count(f Features, now int64) {
 	}
 	at, known := slices.BinarySearchFunc(c.hours, number, func(h hour, number int64) int { return int(h.number - number) })
 	if !known {
-		c.hours = slices.Insert(c.hours, at, hour{number, nothingSaid()})
+		c.hours = slices.Insert(c.hours, at, hour{number: number})
 	}
-	full := len(c.hours[at].words) >= hourWords
+	full := c.hours[at].words.len() >= hourWords
 	if !full {
 		c.hours[at].count(f)
 	}
@@ -73,11 +73,11 @@ func (c *counts) count(f Features, now int64) {
 
 func (s *said) add(o said) {
 	s.entries += o.entries
-	for k, n := range o.words {
-		s.words[k] += n
+	for k, n := range o.words.all() {
+		s.words.add(k, n)
 	}
-	for k, n := range o.pairs {
-		s.pairs[k] += n
+	for k, n := range o.pairs.all() {
+		s.pairs.add(k, n)
 	}
 }
 

@@ -25,8 +25,8 @@ const (
 	unsureUntil  = 1000.0 // half as many after so many entries
 	follows      = 4.0    // entries with a word that must have been seen before its follower is judged by it
 	halvedAt     = 100_000
-	mostWords    = 1 << 19 // per language; when there are more, those seen once are forgotten
-	mostPairs    = 1 << 20
+	mostWords    = 1 << 19 // per language; when there are more, those seen once are forgotten, and so on until
+	mostPairs    = 1 << 19 // at most three quarters are left
 )
 
 var unit = math.Log(priorEntries / unseen)
@@ -56,11 +56,9 @@ type counts struct {
 // said is in how many of its entries each word and pair of words occurs.
 type said struct {
 	entries float64
-	words   map[uint32]float32
-	pairs   map[uint32]float32
+	words   counter
+	pairs   counter
 }
-
-func nothingSaid() said { return said{words: map[uint32]float32{}, pairs: map[uint32]float32{}} }
 
 // NewRarity returns a rarity that knows the prior alone.
 func NewRarity() *Rarity { return &Rarity{languages: map[string]*counts{}} }
@@ -68,7 +66,7 @@ func NewRarity() *Rarity { return &Rarity{languages: map[string]*counts{}} }
 func (r *Rarity) of(language string) *counts {
 	c := r.languages[language]
 	if c == nil {
-		c = &counts{said: nothingSaid(), prior: priors()[language]}
+		c = &counts{prior: priors()[language]}
 		r.languages[language] = c
 	}
 	return c
@@ -80,18 +78,24 @@ func (r *Rarity) Observe(f Features) {
 	r.pass(f)
 	c := r.of(f.Language)
 	c.count(f, r.now)
-	if c.entries >= halvedAt || len(c.words) > mostWords || len(c.pairs) > mostPairs {
+	if c.entries >= halvedAt {
 		c.fade()
+	}
+	if c.words.len() > mostWords {
+		c.words.shrink(mostWords * 3 / 4)
+	}
+	if c.pairs.len() > mostPairs {
+		c.pairs.shrink(mostPairs * 3 / 4)
 	}
 }
 
 func (s *said) count(f Features) {
 	words, pairs := f.counted()
 	for _, k := range words {
-		s.words[k]++
+		s.words.add(k, 2)
 	}
 	for _, k := range pairs {
-		s.pairs[k]++
+		s.pairs.add(k, 2)
 	}
 	s.entries++
 }
@@ -117,7 +121,7 @@ func (f Features) counted() (words, pairs []uint32) {
 func (r *Rarity) Without(all iter.Seq[Features]) *Rarity {
 	less := NewRarity()
 	for language, c := range r.languages {
-		less.languages[language] = &counts{said: said{c.entries, maps.Clone(c.words), maps.Clone(c.pairs)}, prior: c.prior}
+		less.languages[language] = &counts{said: said{c.entries, c.words.clone(), c.pairs.clone()}, prior: c.prior}
 		for _, h := range c.hours {
 			if h.number > r.now-hourLag {
 				less.languages[language].add(h.said)
@@ -127,43 +131,26 @@ func (r *Rarity) Without(all iter.Seq[Features]) *Rarity {
 	for f := range all {
 		c := less.of(f.Language)
 		words, pairs := f.counted()
-		uncount(c.words, words)
-		uncount(c.pairs, pairs)
+		c.words.uncount(words)
+		c.pairs.uncount(pairs)
 		c.entries = max(0, c.entries-1)
 	}
 	return less
 }
 
-func uncount(in map[uint32]float32, keys []uint32) {
-	for _, k := range keys {
-		if in[k] > 1 {
-			in[k]--
-		} else {
-			delete(in, k)
-		}
-	}
-}
-
 func (s *said) fade() {
 	s.entries /= 2
-	for _, m := range []map[uint32]float32{s.words, s.pairs} {
-		for k, n := range m {
-			if n < 2 {
-				delete(m, k)
-			} else {
-				m[k] = n / 2
-			}
-		}
-	}
+	s.words.halve()
+	s.pairs.halve()
 }
 
 func pair(first, second uint32) uint32 { return mix(first*0x9e3779b1 + second) }
 
 // many is in how many of priorEntries+entries the word occurs.
 func (p past) many(w word) float64 {
-	n := p.all.words[w.hash]
+	n := p.all.words.of(w.hash)
 	for _, s := range p.but[:p.n] {
-		n -= s.words[w.hash]
+		n -= s.words.of(w.hash)
 	}
 	n = max(0, n) // all may have been halved since
 	if share, ok := p.prior.share[w.hash]; ok {
@@ -194,9 +181,9 @@ func (p past) after(first, w word, given, many float64) float64 {
 		return math.Inf(1)
 	}
 	key := pair(first.hash, w.hash)
-	both := p.all.pairs[key]
+	both := p.all.pairs.of(key)
 	for _, s := range p.but[:p.n] {
-		both -= s.pairs[key]
+		both -= s.pairs.of(key)
 	}
 	if both <= 0 {
 		return math.Inf(1)
@@ -204,9 +191,13 @@ func (p past) after(first, w word, given, many float64) float64 {
 	return max(0, -math.Log((float64(both)+follows*math.Exp(p.share(many)))/(given+follows))/unit)
 }
 
+// countsVersion is the form in which counts are written. Those of another one
+// are not read: words are then counted anew, from the prior.
+const countsVersion = 5
+
 // MarshalBinary returns what was learned, without the prior.
 func (r *Rarity) MarshalBinary() ([]byte, error) {
-	b := binary.AppendVarint([]byte{recordVersion}, r.now)
+	b := binary.AppendVarint([]byte{countsVersion}, r.now)
 	b = binary.AppendUvarint(b, uint64(len(r.languages)))
 	for _, language := range slices.Sorted(maps.Keys(r.languages)) {
 		c := r.languages[language]
@@ -221,20 +212,13 @@ func (r *Rarity) MarshalBinary() ([]byte, error) {
 
 func (s *said) append(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(s.entries))
-	for _, m := range []map[uint32]float32{s.words, s.pairs} {
-		b = binary.AppendUvarint(b, uint64(len(m)))
-		for _, k := range slices.Sorted(maps.Keys(m)) {
-			b = binary.LittleEndian.AppendUint32(b, k)
-			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(m[k]))
-		}
-	}
-	return b
+	return s.pairs.append(s.words.append(b))
 }
 
 // UnmarshalBinary reads what MarshalBinary wrote.
 func (r *Rarity) UnmarshalBinary(b []byte) error {
 	in := record{rest: b}
-	if in.byte() != recordVersion {
+	if in.byte() != countsVersion {
 		return fmt.Errorf("read word counts: %w", errRecord)
 	}
 	read := NewRarity()
@@ -248,7 +232,7 @@ func (r *Rarity) UnmarshalBinary(b []byte) error {
 		n := in.uvarint()
 		in.bad = in.bad || n > hoursKept
 		for range n {
-			h := hour{in.varint(), nothingSaid()}
+			h := hour{number: in.varint()}
 			in.said(&h.said)
 			if in.bad = in.bad || h.number > read.now || len(c.hours) > 0 && c.hours[len(c.hours)-1].number >= h.number; in.bad {
 				break
@@ -267,15 +251,8 @@ func (r *record) said(s *said) {
 	if n := r.take(8); n != nil {
 		s.entries = math.Float64frombits(binary.LittleEndian.Uint64(n))
 	}
-	for _, m := range []map[uint32]float32{s.words, s.pairs} {
-		for range r.uvarint() {
-			k := r.uint32()
-			m[k] = math.Float32frombits(r.uint32())
-			if r.bad {
-				break
-			}
-		}
-	}
+	r.counter(&s.words)
+	r.counter(&s.pairs)
 	r.bad = r.bad || !(s.entries >= 0 && s.entries <= 2*halvedAt)
 }
 
