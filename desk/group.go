@@ -12,8 +12,9 @@ import (
 	"copydesk/story"
 )
 
-// groupAtOnce is how many inbox rows one transaction takes.
-const groupAtOnce = 200
+// groupAtOnce is how many inbox rows one transaction takes. Each alters a few
+// pages of its own, which lie in memory until they are written.
+const groupAtOnce = 100
 
 // groupLoop makes stories of what waits in the inbox, whenever the bell rings
 // and once at the start, for what a crash left there.

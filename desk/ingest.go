@@ -108,7 +108,7 @@ type places chan struct{}
 
 // unwritten is how many documents may have been read and not be written yet:
 // enough for transactions that are worth their cost.
-const unwritten = 16
+const unwritten = 8
 
 // enter waits for a place; leave gives it back.
 func (p places) enter(ctx context.Context) (leave func(), err error) {

@@ -23,7 +23,7 @@ type standing struct {
 }
 
 // rackBytes bounds what a rack keeps, of which most is on the shelf as well.
-const rackBytes = 8 << 20
+const rackBytes = 2 << 20
 
 // NewRack returns an empty rack.
 func NewRack() *Rack { return &Rack{newRecent[racked, standing](rackBytes)} }

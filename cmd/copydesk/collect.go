@@ -9,18 +9,22 @@ import (
 
 // How the daemon's memory is collected. Go's rule, at twice what is in use, is
 // too often for a small desk, which then spends a tenth of a busy processor on
-// it, and too late for a large one, which would keep what a sweep once took.
+// it, and too late for a large one, which would keep what a sweep once took. Most
+// of what a large desk has in use are plain numbers, which cost little to go over.
 const (
-	room         = 24 << 20 // bytes that may be taken before memory is collected, but
-	leastPercent = 50       // at least so much of what is in use, and
-	mostPercent  = 400      // at most so much: a start takes ever more
+	modest       = 48 << 20     // bytes that a desk is to get by with, if it can:
+	mostRoom     = 24 << 20     // so many may be taken before memory is collected,
+	leastRoom    = mostRoom / 2 // and so many where that would be more than modest, but
+	leastPercent = 25           // at least so much of what is in use, and
+	mostPercent  = 400          // at most so much: a start takes ever more
 	roomEvery    = time.Second
 )
 
 // collectorPercent is by how much memory may grow over what is in use, as
 // [debug.SetGCPercent] wants it.
 func collectorPercent(inUse uint64) int {
-	return int(min(max(room*100/max(inUse, 1), leastPercent), mostPercent))
+	room := min(max(modest-int64(inUse), leastRoom), mostRoom)
+	return int(min(max(room*100/max(int64(inUse), 1), leastPercent), mostPercent))
 }
 
 // paceCollector keeps the collector's percentage in line with what is in use,
