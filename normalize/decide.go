@@ -82,8 +82,7 @@ type ladder struct {
 	shared   []copydesk.Key
 	unsure   map[*item]bool // items of a part that could be a known entry
 
-	speaks string // what the last guess at a language was,
-	agreed int    // and how many in a row agreed on it
+	vain int // guesses in a row at a language that came to nothing
 }
 
 // finding is the entry that an item was found to be.
@@ -374,7 +373,7 @@ func (l *ladder) change(it *item) (copydesk.Change, bool) {
 		if shownDiffers(known.Text, e.Text) {
 			e.ShownAt = l.now
 		}
-		l.guess(&e)
+		l.speak(&e)
 		return copydesk.Change{Kind: copydesk.Revised, Reason: joinReasons(differences(known.Text, e.Text), f.how), Entry: e, Keys: keys}, true
 	case len(keys) > 0:
 		return copydesk.Change{Kind: copydesk.Aliased, Reason: cmp.Or(f.how, "a further key"), Entry: e, Keys: keys}, true
@@ -382,23 +381,17 @@ func (l *ladder) change(it *item) (copydesk.Change, bool) {
 	return copydesk.Change{}, false
 }
 
-// guess fills in the language of an entry that declares none. A guess is dear,
-// so once a document has shown often enough that it speaks one language, the
-// rest of it is taken to; and once it has made us unsure often enough, the rest
-// is not guessed.
-func (l *ladder) guess(e *copydesk.Entry) {
-	const enough, vain = 20, 8
-	switch {
-	case e.Language != "":
-	case l.agreed >= enough, l.agreed >= vain && l.speaks == "":
-		e.Language = l.speaks
-	default:
-		e.Language = spoken(e.Text)
-		if e.Language == l.speaks {
-			l.agreed++
-		} else {
-			l.speaks, l.agreed = e.Language, 1
-		}
+// speak fills in the language of an entry that declares none. A guess is dear, and
+// so a document in which a few come to nothing is guessed no further: no guess
+// does no harm.
+func (l *ladder) speak(e *copydesk.Entry) {
+	const enough = 5
+	if e.Language != "" || l.vain >= enough {
+		return
+	}
+	l.vain++
+	if e.Language = spoken(e.Text); e.Language != "" {
+		l.vain = 0
 	}
 }
 
@@ -426,7 +419,7 @@ func (l *ladder) added(it *item) copydesk.Change {
 	e.ID = l.mint(name, it)
 	e.Source, e.Canonical, e.Digest = l.src.ID, l.canonical(it), DigestOf(e.Text)
 	e.Revision, e.FirstSeen, e.LackedAt, e.RevisedAt = 1, l.now, l.src.LastRead, l.now
-	l.guess(&e)
+	l.speak(&e)
 	return copydesk.Change{Kind: copydesk.Added, Reason: reason, Entry: e, Keys: l.keys(it, e.ID, true)}
 }
 

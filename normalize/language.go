@@ -31,19 +31,63 @@ func language(s string) string {
 
 // spoken is the language of a text that declares none, if that is sure: a wrong
 // guess takes an entry from its topics and keeps it from its story, none does
-// not. It costs more than all else that is done with an entry, so it is asked
-// only for what is new or shown.
+// not.
 func spoken(t copydesk.Text) string {
-	const (
-		little = 1 << 8 // bytes of text that make most texts sure, for half the price
-		enough = 1 << 9 // in which more of it changes nothing
-	)
-	text := t.Title + " " + plainText(beginning(cmp.Or(t.Content, t.Summary), 2*enough))
-	text = withoutAddresses(beginning(text, enough))
-	if lang := guess(beginning(text, little)); lang != "" || len(text) <= little {
-		return lang
+	said := sample(t)
+	if language := plainly(said); language != "" {
+		return language
 	}
-	return guess(text)
+	return guess(said)
+}
+
+// sample is as much of a text as makes its language sure. More of it changes
+// nothing.
+func sample(t copydesk.Text) string {
+	const enough = 1 << 9 // bytes
+	text := t.Title + " " + plainText(beginning(cmp.Or(t.Content, t.Summary), 2*enough))
+	return withoutAddresses(beginning(text, enough))
+}
+
+// common are words that make up much of any text in their language and are rare
+// in all others, its neighbours among them.
+var common = func() map[string]string {
+	all := map[string]string{}
+	for language, words := range map[string]string{
+		"en": "the of and to that for with was is his from by at has have been were which who said they their this will would not",
+		"de": "der die das und den von zu mit ist nicht ein eine dem sich auf für im auch als wird sind nach einen einer bei hat",
+		"fr": "les des et du une est dans qui pour par sur au pas aux ont cette avec ses sont été mais leur selon ces nous",
+		"es": "el los las y con por una del su lo fue más según pero han este sus sobre también está ser hoy",
+		"it": "il di che è per della nel sono gli dei alla più dal delle anche ha stato degli nella questo come ai",
+	} {
+		for w := range strings.FieldsSeq(words) {
+			all[w] = language
+		}
+	}
+	return all
+}()
+
+// plainly is the language of which a text has so many common words that no
+// library need be asked, and hardly one of another's; else empty.
+func plainly(text string) string {
+	const least, share, others = 8, 7, 6 // words; one in so many of all; one in so many of its own
+	words, found, best := 0, map[string]int{}, ""
+	for w := range strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		words++
+		if language, ok := common[w]; ok {
+			found[language]++
+			if found[language] > found[best] {
+				best = language
+			}
+		}
+	}
+	all := 0
+	for _, n := range found {
+		all += n
+	}
+	if n := found[best]; n < least || n*share < words || (all-n)*others > n {
+		return ""
+	}
+	return best
 }
 
 // guess is the language of a plain text, if that is sure.
