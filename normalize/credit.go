@@ -2,10 +2,11 @@ package normalize
 
 import (
 	"cmp"
+	"math/bits"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -295,5 +296,26 @@ func mayCredit(html string) bool {
 }
 
 func hinted(text string) bool {
-	return slices.ContainsFunc(creditHints, func(hint string) bool { return strings.Contains(text, hint) })
+	starts := hintStarts()
+	for i := range max(0, len(text)-3) {
+		could := starts[0][text[i]] & starts[1][text[i+1]] & starts[2][text[i+2]] & starts[3][text[i+3]]
+		for ; could != 0; could &= could - 1 {
+			if strings.HasPrefix(text[i:], creditHints[bits.TrailingZeros32(could)]) {
+				return true
+			}
+		}
+	}
+	return false
 }
+
+// hintStarts are, for each of the first four bytes, the hints that have a byte
+// there, as bits. Texts are searched for hints more often than for anything else.
+var hintStarts = sync.OnceValue(func() *[4][256]uint32 {
+	var starts [4][256]uint32
+	for i, hint := range creditHints {
+		for at := range starts {
+			starts[at][hint[at]] |= 1 << i
+		}
+	}
+	return &starts
+})

@@ -39,30 +39,44 @@ const (
 // into what is known of it. It is pure and bounded: what is learned of a source
 // takes a few kilobytes however long its texts.
 func Learn(h copydesk.Habits, added []copydesk.Entry) copydesk.Habits {
-	samples, fresh := map[habitKey]string{}, map[habitKey]string{}
-	for _, k := range h.Known {
-		samples[habitKey{k.Where, k.Mark}] = k.Sample
-	}
+	seen := map[habitKey]piece{}
 	var newest []copydesk.Edges
+	l := layout{uncut: true}
 	for _, e := range slices.Backward(added) {
-		found := edgesOf(e)
+		found := edgesOf(e, &l)
 		if !found.text {
 			continue
 		}
 		for _, p := range found.pieces {
-			if _, newer := fresh[p.habitKey]; !newer {
-				fresh[p.habitKey] = p.sample
+			if _, newer := seen[p.habitKey]; !newer {
+				seen[p.habitKey] = p
 			}
 		}
 		if newest = append(newest, found.edges()); len(newest) == recentEntries {
 			break
 		}
 	}
-	maps.Copy(samples, fresh)
 	slices.Reverse(newest)
 	recent := slices.Concat(h.Recent, newest)
 	recent = slices.Clone(recent[max(0, len(recent)-recentEntries):])
-	return copydesk.Habits{Known: known(recent, samples), Recent: recent}
+	all := known(recent)
+	for i, k := range all {
+		if p, ok := seen[habitKey{k.Where, k.Mark}]; ok {
+			all[i].Sample = p.sample()
+		} else {
+			all[i].Sample = sampleOf(h, k)
+		}
+	}
+	return copydesk.Habits{Known: all, Recent: recent}
+}
+
+func sampleOf(h copydesk.Habits, known copydesk.Habit) string {
+	for _, k := range h.Known {
+		if k.Where == known.Where && k.Mark == known.Mark {
+			return k.Sample
+		}
+	}
+	return ""
 }
 
 // habitKey is a piece at an edge.
@@ -71,15 +85,18 @@ type habitKey struct {
 	mark  copydesk.Mark
 }
 
-// known are the pieces that recur often enough.
-func known(recent []copydesk.Edges, samples map[habitKey]string) []copydesk.Habit {
+// known are the pieces that recur often enough, without samples.
+func known(recent []copydesk.Edges) []copydesk.Habit {
 	times := map[habitKey]int{}
-	for _, e := range recent {
-		for where, marks := range map[copydesk.Edge][]copydesk.Mark{copydesk.AtHead: e.Head, copydesk.AtTail: e.Tail, copydesk.AtEnd: e.End} {
-			for _, m := range marks {
-				times[habitKey{where, m}]++
-			}
+	count := func(where copydesk.Edge, marks []copydesk.Mark) {
+		for _, m := range marks {
+			times[habitKey{where, m}]++
 		}
+	}
+	for _, e := range recent {
+		count(copydesk.AtHead, e.Head)
+		count(copydesk.AtTail, e.Tail)
+		count(copydesk.AtEnd, e.End)
 	}
 	maps.DeleteFunc(times, func(k habitKey, n int) bool {
 		share := habitShare
@@ -90,7 +107,7 @@ func known(recent []copydesk.Edges, samples map[habitKey]string) []copydesk.Habi
 	})
 	var all []copydesk.Habit
 	for k, n := range times {
-		all = append(all, copydesk.Habit{Where: k.where, Mark: k.mark, Times: n, Sample: samples[k]})
+		all = append(all, copydesk.Habit{Where: k.where, Mark: k.mark, Times: n})
 	}
 	slices.SortFunc(all, func(a, b copydesk.Habit) int {
 		return cmp.Or(b.Times-a.Times, cmp.Compare(a.Where, b.Where), cmp.Compare(a.Mark, b.Mark))
@@ -107,21 +124,26 @@ type edges struct {
 // piece is a block or sentence that may turn out to be a habit.
 type piece struct {
 	habitKey
-	sample string
+	text    string
+	instead string // of a text, where there is none
 }
+
+// sample is the piece for people. Most pieces are never shown.
+func (p piece) sample() string { return clip(oneLine(cmp.Or(oneLine(p.text), p.instead)), maxSample) }
 
 // edgesOf finds the pieces at the edges. What removes credits comes before what
 // removes habits, so it is done here too.
-func edgesOf(e copydesk.Entry) (found edges) {
+func edgesOf(e copydesk.Entry, l *layout) (found edges) {
 	about := wordsOf(e)
 	for _, html := range []string{e.Content, e.Summary} {
 		html = (&stripping{about: about}).strip(html)
-		l := layOut(html)
+		l.layOut(html)
 		seen := l.seen()
 		if len(seen) == 0 {
 			continue
 		}
 		found.text = true
+		last := l.readBlock(seen[len(seen)-1])
 		for k, i := range seen {
 			head, tail := k < headBlocks && k < len(seen)/2, k >= len(seen)-tailBlocks && k >= len(seen)/2
 			if len(seen) == 1 || !head && !tail {
@@ -131,24 +153,34 @@ func edgesOf(e copydesk.Entry) (found edges) {
 			if head {
 				where = copydesk.AtHead
 			}
-			found.block(where, l.readBlock(i), l.blocks[i].name, about)
+			r := last
+			if k < len(seen)-1 {
+				r = l.readBlock(i)
+			}
+			found.block(where, r, l.blocks[i].name, about)
 		}
-		found.sentences(l.readBlock(seen[len(seen)-1]), about)
+		found.sentences(last, about)
 	}
 	return found
 }
 
-func (f *edges) add(where copydesk.Edge, signature, sample string) {
+func (f *edges) add(where copydesk.Edge, signature, text, instead string) {
+	if signature == "" {
+		return
+	}
 	k := habitKey{where, markOf(signature)}
-	if signature != "" && !slices.ContainsFunc(f.pieces, func(p piece) bool { return p.habitKey == k }) {
-		f.pieces = append(f.pieces, piece{k, clip(oneLine(sample), maxSample)})
+	if !slices.ContainsFunc(f.pieces, func(p piece) bool { return p.habitKey == k }) {
+		if f.pieces == nil {
+			f.pieces = make([]piece, 0, headBlocks+tailBlocks+endSentences)
+		}
+		f.pieces = append(f.pieces, piece{k, text, instead})
 	}
 }
 
 func (f *edges) block(where copydesk.Edge, r reading, name string, about entryWords) {
-	f.add(where, r.signature(name, about), r.sample())
+	f.add(where, r.signature(name, about), r.text, cmp.Or(r.image, aLine))
 	if r.ownLinks(about) {
-		f.add(where, ownLinks, "a list of links to its own pages, such as: "+r.text)
+		f.add(where, ownLinks, "a list of links to its own pages, such as: "+r.text, "")
 	}
 }
 
@@ -158,7 +190,7 @@ func (f *edges) sentences(r reading, about entryWords) {
 		if from <= 0 || !r.prose {
 			return
 		}
-		f.add(copydesk.AtEnd, r.sentence(from, about), r.text[from:])
+		f.add(copydesk.AtEnd, r.sentence(from, about), r.text[from:], "")
 		r.text = strings.TrimRight(r.text[:from], " \n")
 	}
 }
@@ -179,16 +211,18 @@ func (f *edges) edges() (e copydesk.Edges) {
 }
 
 func markOf(signature string) copydesk.Mark {
-	sum := copydesk.DigestOf([]byte(signature))
+	var room [256]byte
+	sum := copydesk.DigestOf(append(room[:0], signature...))
 	return copydesk.Mark(binary.BigEndian.Uint32(sum[:4]))
 }
 
 // entryWords is what of an entry differs from one to the next also in lines
 // that are otherwise the same.
 type entryWords struct {
-	title string // folded; empty if too short to be told from other words
-	site  string
-	date  time.Time
+	title  string // folded; empty if too short to be told from other words
+	site   string
+	origin string // with which addresses begin that are surely of the site; "" if unknown
+	date   time.Time
 }
 
 func wordsOf(e copydesk.Entry) entryWords {
@@ -196,10 +230,35 @@ func wordsOf(e copydesk.Entry) entryWords {
 	if len(w.title) < 8 {
 		w.title = ""
 	}
+	if scheme, rest, ok := strings.Cut(e.Link, "://"); ok && w.site != "" {
+		if host, _, ok := strings.Cut(rest, "/"); ok {
+			w.origin = e.Link[:len(scheme)+len("://")+len(host)+1]
+		}
+	}
 	return w
 }
 
-func folded(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
+// own reports whether an address is of the entry's site.
+func (w entryWords) own(address string) bool {
+	return w.origin != "" && strings.HasPrefix(address, w.origin) || siteOf(address) == w.site
+}
+
+// folded is a text in lower case with single spaces.
+func folded(s string) string {
+	s = strings.ToLower(s)
+	if plainLine(s) {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for word := range strings.FieldsSeq(s) {
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(word)
+	}
+	return b.String()
+}
 
 // siteOf is the registered domain of an address, else its host.
 func siteOf(address string) string {
@@ -217,6 +276,61 @@ func siteOf(address string) string {
 // writtenDate is a date within a text.
 var writtenDate = regexp.MustCompile(`\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}(?:\.|st|nd|rd|th)? \p{L}{3,}\.?,? \d{4}|\p{L}{3,}\.? \d{1,2},? \d{4}`)
 
+// replaceDates is writtenDate.ReplaceAllStringFunc for a text with single spaces.
+// A date ends in a word with a year or the like and has at most two words before
+// that: the expression, which is slow, is asked of those alone.
+func replaceDates(s string, with func(said string) string) string {
+	type part struct{ from, to int }
+	var parts []part
+	before, last := 0, 0 // where the two words before begin
+	for at := 0; at < len(s); {
+		end := at + wordLength(s[at:])
+		if endsDate(s[at:end]) {
+			if n := len(parts); n > 0 && before <= parts[n-1].to {
+				parts[n-1].to = end
+			} else {
+				parts = append(parts, part{before, end})
+			}
+		}
+		before, last, at = last, at, end+1
+	}
+	if len(parts) == 0 {
+		return s
+	}
+	var b strings.Builder
+	done := 0
+	for _, p := range parts {
+		b.WriteString(s[done:p.from])
+		b.WriteString(writtenDate.ReplaceAllStringFunc(s[p.from:p.to], with))
+		done = p.to
+	}
+	return b.String() + s[done:]
+}
+
+func wordLength(s string) int {
+	if n := strings.IndexByte(s, ' '); n >= 0 {
+		return n
+	}
+	return len(s)
+}
+
+// endsDate reports whether a date can end in a word: it has four digits in a row,
+// or two with a stop or stroke between.
+func endsDate(word string) bool {
+	row := 0
+	for i := range len(word) {
+		switch c := word[i]; {
+		case '0' <= c && c <= '9':
+			if row++; row == 4 || row == 1 && i > 1 && (word[i-1] == '.' || word[i-1] == '/') && isDigit(rune(word[i-2])) {
+				return true
+			}
+		default:
+			row = 0
+		}
+	}
+	return false
+}
+
 // signature is what makes two pieces of text the same one: white space and
 // letter case aside, and the entry's own title and date. It is "" for what
 // cannot be told from the article.
@@ -228,8 +342,8 @@ func (w entryWords) signature(text string) string {
 	if w.title != "" {
 		s = strings.ReplaceAll(s, w.title, "<title>")
 	}
-	if !w.date.IsZero() && strings.ContainsAny(s, "0123456789") { // few pieces have a figure, and looking for dates costs much
-		s = writtenDate.ReplaceAllStringFunc(s, func(said string) string {
+	if !w.date.IsZero() {
+		s = replaceDates(s, func(said string) string {
 			if gap := parseDate(said).Sub(w.date); gap.Abs() < 48*time.Hour {
 				return "<date>"
 			}
@@ -283,7 +397,7 @@ func (r reading) sentence(from int, about entryWords) string {
 func (r reading) elsewhere(from int, about entryWords) string {
 	var b strings.Builder
 	for _, l := range r.links {
-		if l.to > from && siteOf(l.href) != about.site {
+		if l.to > from && !about.own(l.href) {
 			address, _, _ := strings.Cut(l.href, "?")
 			b.WriteString(" <" + address + ">")
 		}
@@ -292,7 +406,9 @@ func (r reading) elsewhere(from int, about entryWords) string {
 }
 
 // sample is the block for people.
-func (r reading) sample() string { return cmp.Or(oneLine(r.text), r.image, "a line across") }
+func (r reading) sample() string { return cmp.Or(oneLine(r.text), r.image, aLine) }
+
+const aLine = "a line across"
 
 // ownLinks is the signature of every list of links to a source's own pages:
 // related articles, the most read ones. Their texts differ.
@@ -300,13 +416,16 @@ const ownLinks = "<links>"
 
 // ownLinks reports whether the text is such a list.
 func (r reading) ownLinks(about entryWords) bool {
+	if len(r.links) < 2 || !r.mostlyLinks() {
+		return false
+	}
 	own := 0
 	for _, l := range r.links {
-		if siteOf(l.href) == about.site {
+		if about.own(l.href) {
 			own++
 		}
 	}
-	return len(r.links) >= 2 && own*2 > len(r.links) && r.mostlyLinks()
+	return own*2 > len(r.links)
 }
 
 func (r reading) mostlyLinks() bool {

@@ -17,6 +17,7 @@ type layout struct {
 	tokens []htmlToken
 	blocks []block
 	boxes  []block // around blocks
+	uncut  bool    // it is read only: no reading says where in the HTML it stands
 }
 
 // htmlToken is a tag or a piece of text.
@@ -35,14 +36,22 @@ type block struct {
 }
 
 func layOut(html string) *layout {
-	l := &layout{html: html, tokens: tokensOf(html)}
-	l.split(0, len(l.tokens))
+	l := &layout{}
+	l.layOut(html)
 	return l
 }
 
-// tokensOf cuts up HTML as [Sanitize] writes it.
-func tokensOf(html string) []htmlToken {
-	all := make([]htmlToken, 0, 2*strings.Count(html, "<")+1)
+// layOut makes l the layout of html, in the room that it has.
+func (l *layout) layOut(html string) {
+	*l = layout{html: html, tokens: appendTokens(l.tokens[:0], html), blocks: l.blocks[:0], boxes: l.boxes[:0], uncut: l.uncut}
+	l.split(0, len(l.tokens))
+}
+
+func tokensOf(html string) []htmlToken { return appendTokens(nil, html) }
+
+// appendTokens cuts up HTML as [Sanitize] writes it.
+func appendTokens(all []htmlToken, html string) []htmlToken {
+	all = slices.Grow(all, 2*strings.Count(html, "<")+1)
 	var open []int
 	sc := newScanner(html)
 	for at := 0; ; at = sc.pos {
@@ -150,7 +159,11 @@ func (l *layout) emptyLine(i, to int) bool {
 }
 
 func (l *layout) space(t htmlToken) bool {
-	return t.kind == xhtml.TextToken && strings.TrimSpace(xhtml.UnescapeString(l.html[t.start:t.end])) == ""
+	if t.kind != xhtml.TextToken {
+		return false
+	}
+	text := strings.TrimSpace(l.html[t.start:t.end])
+	return text == "" || text[0] == '&' && strings.TrimSpace(xhtml.UnescapeString(text)) == ""
 }
 
 func (l *layout) visible(from, to int) bool {
@@ -173,7 +186,8 @@ func (l *layout) hasWords() bool {
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // seen are the indexes of the blocks in which something is to be seen.
-func (l *layout) seen() (all []int) {
+func (l *layout) seen() []int {
+	all := make([]int, 0, len(l.blocks))
 	for i, b := range l.blocks {
 		if !b.blank {
 			all = append(all, i)
@@ -278,7 +292,8 @@ func (l *layout) read(from, to int) reading {
 			size += t.end - t.start + 1
 		}
 	}
-	r := reader{gap: '\n', bytes: make([]byte, 0, size)}
+	r := reader{gap: '\n', uncut: l.uncut}
+	r.written.Grow(size)
 	for _, t := range l.tokens[from:to] {
 		switch {
 		case t.kind == xhtml.TextToken:
@@ -294,7 +309,7 @@ func (l *layout) read(from, to int) reading {
 		}
 	}
 	r.close()
-	r.reading.text = string(r.bytes)
+	r.reading.text = r.written.String()
 	return r.reading
 }
 
@@ -334,18 +349,19 @@ func attribute(tag, name string) string {
 // reader makes a reading.
 type reader struct {
 	reading
-	bytes  []byte
-	gap    byte // white space that stands between what was read and what comes
-	href   string
-	from   int // of the link at hand; -1 while nothing of it was read
-	inside bool
+	written strings.Builder
+	gap     byte // white space that stands between what was read and what comes
+	href    string
+	from    int // of the link at hand; -1 while nothing of it was read
+	inside  bool
+	uncut   bool // as of [layout]
 }
 
 func (r *reader) open(href string) { r.close(); r.href, r.from, r.inside = href, -1, true }
 
 func (r *reader) close() {
 	if r.inside && r.from >= 0 && r.href != "" {
-		r.links = append(r.links, link{r.from, len(r.bytes), r.href})
+		r.links = append(r.links, link{r.from, r.written.Len(), r.href})
 	}
 	r.inside = false
 }
@@ -353,10 +369,12 @@ func (r *reader) close() {
 // write reads escaped text that stands at an offset.
 func (r *reader) write(escaped string, offset int) {
 	for i := 0; i < len(escaped); {
-		if c := escaped[i]; ' ' < c && c < utf8.RuneSelf && c != '&' && r.gap == 0 && (!r.inside || r.from >= 0) { // as most are
-			r.put(escaped[i:i+1], offset+i)
-			i++
-			continue
+		if r.gap == 0 && (!r.inside || r.from >= 0) {
+			if n := asItIs(escaped[i:]); n > 0 {
+				r.put(escaped[i:i+n], offset+i)
+				i += n
+				continue
+			}
 		}
 		char, size := character(escaped[i:])
 		if strings.TrimSpace(char) == "" {
@@ -364,23 +382,34 @@ func (r *reader) write(escaped string, offset int) {
 			i += size
 			continue
 		}
-		if r.gap != 0 && len(r.bytes) > 0 {
+		if r.gap != 0 && r.written.Len() > 0 {
 			r.put(string(r.gap), offset+i-1)
 		}
 		r.gap = 0
 		if r.inside && r.from < 0 {
-			r.from = len(r.bytes)
+			r.from = r.written.Len()
 		}
 		r.put(char, offset+i)
 		i += size
 	}
 }
 
-func (r *reader) put(s string, at int) {
-	if n := len(r.runs); n == 0 || at-r.runs[n-1].html != len(r.bytes)-r.runs[n-1].at {
-		r.runs = append(r.runs, run{len(r.bytes), at})
+// asItIs is how much of escaped text is neither escaped nor white space, nor out
+// of ASCII: most of each word.
+func asItIs(s string) int {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= utf8.RuneSelf || c == '&' {
+			return i
+		}
 	}
-	r.bytes = append(r.bytes, s...)
+	return len(s)
+}
+
+func (r *reader) put(s string, at int) {
+	if n := len(r.runs); !r.uncut && (n == 0 || at-r.runs[n-1].html != r.written.Len()-r.runs[n-1].at) {
+		r.runs = append(r.runs, run{r.written.Len(), at})
+	}
+	r.written.WriteString(s)
 }
 
 // character is the first character of escaped text, and how many bytes it takes

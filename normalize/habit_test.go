@@ -283,3 +283,28 @@ func anyEntry(t *rapid.T, label string) copydesk.Entry {
 	}
 	return entryOf(rapid.SampledFrom([]string{"Alpha", "Beta fell down", "Gamma"}).Draw(t, label), text("content"), text("summary"))
 }
+
+// What is asked of a few words, or of all hints at once, is what is asked of the
+// whole text and of one hint after the other.
+func TestWhatSavesTimeWithDatesAndHintsChangesNothing(t *testing.T) {
+	pieces := []string{"on", "may", "12", "5", "2024", "2024,", "12th", "3.", "1.5.24", "01/05/2024.", "2024-05-20", "x2024-05-20/1.5.24y", "march", "märz", "12,", "12345", "a.b", "1.2", "é", "."}
+	rapid.Check(t, func(t *rapid.T) {
+		s := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 12).Draw(t, "words"), " ")
+		var asked, wanted []string
+		mark := func(all *[]string) func(string) string {
+			return func(said string) string { *all = append(*all, said); return "<" + said + ">" }
+		}
+		if got, want := replaceDates(s, mark(&asked)), writtenDate.ReplaceAllStringFunc(s, mark(&wanted)); got != want || !slices.Equal(asked, wanted) {
+			t.Fatalf("%q: %q, want %q", s, got, want)
+		}
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		parts := append([]string{"fir", "s", "t", "ource", "Ź", "ródło", " ", "впер", "вые"}, creditHints...)
+		s := strings.Join(rapid.SliceOfN(rapid.SampledFrom(parts), 0, 4).Draw(t, "parts"), "")
+		s = s[rapid.IntRange(0, len(s)).Draw(t, "from"):]
+		s = s[:rapid.IntRange(0, len(s)).Draw(t, "to")]
+		if want := slices.ContainsFunc(creditHints, func(hint string) bool { return strings.Contains(s, hint) }); hinted(s) != want {
+			t.Fatalf("%q: %v, want %v", s, hinted(s), want)
+		}
+	})
+}
