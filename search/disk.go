@@ -4,10 +4,11 @@ package search
 
 import (
 	"context"
-	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
@@ -16,8 +17,6 @@ import (
 
 	"copydesk"
 
-	"github.com/blevesearch/bleve/v2/analysis"
-	"github.com/blevesearch/bleve/v2/document"
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	bleve "github.com/blevesearch/bleve/v2/search"
 	"github.com/blevesearch/bleve/v2/search/searcher"
@@ -30,24 +29,17 @@ import (
 // asked are terms already: so the units of this package are what both sides
 // compare, and no analyzer of bleve's is needed.
 type Disk struct {
-	path  string
-	mu    sync.RWMutex // held to close; searches and updates share it
-	index index.Index  // nil once closed
-	work  *index.AnalysisQueue
+	path     string
+	updating sync.Mutex   // held to update: one batch or merge at a time
+	mu       sync.RWMutex // held to close; searches and updates share it
+	index    index.Index  // nil once closed
+	work     *index.AnalysisQueue
+	merging  sync.WaitGroup // ends when the index is closed, at the latest
 }
 
-// The fields of a member's document. Its id is the entry's.
-const (
-	inText     = "t"
-	inSource   = "s"
-	inTopic    = "p"
-	inLanguage = "l"
-	inHour     = "h"
-	inStory    = "y" // for order, and to find the members of a story
-	inSeen     = "n" // for order
-)
-
-var markKey = []byte("mark")
+// markKey is another one whenever what is written changes: an index whose mark is
+// not found is made anew.
+var markKey = []byte("mark 2")
 
 // Open opens the index in the folder at path, or makes one. An error that wraps
 // [ErrDamaged] means that only [Clear] helps. It reads all files of the index
@@ -81,7 +73,10 @@ func open(path string) (*Disk, error) {
 }
 
 func openScorch(path string, readOnly bool, work *index.AnalysisQueue) (opened index.Index, err error) {
-	opened, err = scorch.NewScorch(scorch.Name, map[string]any{"path": path, "read_only": readOnly, "bolt_timeout": "2s"}, work)
+	opened, err = scorch.NewScorch(scorch.Name, map[string]any{
+		"path": path, "read_only": readOnly, "bolt_timeout": "2s",
+		"scorchMergePlanOptions": unasked,
+	}, work)
 	if err != nil {
 		return nil, err
 	}
@@ -145,6 +140,7 @@ func (d *Disk) Close() error {
 		return nil
 	}
 	err := d.index.Close()
+	d.merging.Wait()
 	d.index = nil
 	d.work.Close()
 	if err != nil {
@@ -155,21 +151,32 @@ func (d *Disk) Close() error {
 
 var errClosed = errors.New("the search index is closed")
 
-// reading calls fn with the index as it is at one moment.
-func (d *Disk) reading(doing string, fn func(index.IndexReader) error) error {
+// using calls fn while the index is open. What fn panics with is an error.
+func (d *Disk) using(doing string, fn func() error) error {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	if d.index == nil {
-		return fmt.Errorf("%s: %w", doing, errClosed)
-	}
-	r, err := d.index.Reader()
-	if err == nil {
-		err = errors.Join(attempt(func() error { return fn(r) }), r.Close())
+	err := errClosed
+	if d.index != nil {
+		err = attempt(fn)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	return nil
+}
+
+// read calls fn with the index as it is at one moment.
+func (d *Disk) read(fn func(index.IndexReader) error) error {
+	r, err := d.index.Reader()
+	if err != nil {
+		return err
+	}
+	return errors.Join(attempt(func() error { return fn(r) }), r.Close())
+}
+
+// reading is both.
+func (d *Disk) reading(doing string, fn func(index.IndexReader) error) error {
+	return d.using(doing, func() error { return d.read(fn) })
 }
 
 // Mark returns the mark of the last batch that had one.
@@ -185,36 +192,35 @@ func (d *Disk) Mark(context.Context) (m Mark, err error) {
 }
 
 // Update takes a batch in: all of it is on disk when it returns, or nothing.
+// Before that it merges what is due, which can take some seconds.
 func (d *Disk) Update(ctx context.Context, b Batch) error {
-	const doing = "update search index"
+	d.updating.Lock()
+	defer d.updating.Unlock()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	batch := index.NewBatch()
-	if err := d.reading(doing, func(r index.IndexReader) error { return remove(ctx, r, b, batch) }); err != nil {
-		return err
-	}
-	for _, s := range b.Put {
-		for _, v := range s.Voices {
-			batch.Update(newDocument(s, v))
+	return d.using("update search index", func() error {
+		if err := d.merge(ctx); err != nil {
+			return fmt.Errorf("merge: %w", err)
 		}
-	}
-	if b.Mark != (Mark{}) {
-		value, err := json.Marshal(b.Mark)
-		if err != nil {
-			return fmt.Errorf("%s: %w", doing, err)
+		batch := index.NewBatch()
+		if err := d.read(func(r index.IndexReader) error { return remove(ctx, r, b, batch) }); err != nil {
+			return err
 		}
-		batch.SetInternal(markKey, value)
-	}
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	if d.index == nil {
-		return fmt.Errorf("%s: %w", doing, errClosed)
-	}
-	if err := attempt(func() error { return d.index.Batch(batch) }); err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	return nil
+		for _, s := range b.Put {
+			for _, v := range s.Voices {
+				batch.Update(newDocument(s, v))
+			}
+		}
+		if b.Mark != (Mark{}) {
+			value, err := json.Marshal(b.Mark)
+			if err != nil {
+				return err
+			}
+			batch.SetInternal(markKey, value)
+		}
+		return d.index.Batch(batch)
+	})
 }
 
 // remove puts the removal of the members that the stories of b now have into
@@ -250,85 +256,6 @@ func remove(ctx context.Context, r index.IndexReader, b Batch, batch *index.Batc
 	return nil
 }
 
-// short is an id in as few characters as an index can hold: not all bytes can
-// be in it.
-func short[ID ~[16]byte](id ID) string { return base64.RawURLEncoding.EncodeToString(id[:]) }
-
-func readShort(s string) (id [16]byte, err error) {
-	b, err := base64.RawURLEncoding.DecodeString(s)
-	if err == nil && len(b) != len(id) {
-		err = errors.New("not an id")
-	}
-	if err != nil {
-		return id, fmt.Errorf("%w: %w", ErrDamaged, err)
-	}
-	return [16]byte(b), nil
-}
-
-func newDocument(s Story, v copydesk.Voice) *document.Document {
-	t := Read(v)
-	doc := document.NewDocument(short(v.Entry.ID))
-	doc.AddField(document.NewTextFieldCustom(inText, nil, nil, index.IndexField|index.IncludeTermVectors, t.tokens()))
-	keyword := func(field, value string, options index.FieldIndexingOptions) {
-		doc.AddField(document.NewTextFieldCustom(field, nil, []byte(value), index.IndexField|index.SkipFreqNorm|options, nil))
-	}
-	keyword(inSource, string(t.source), 0)
-	for _, tag := range t.languages {
-		keyword(inLanguage, tag, 0)
-	}
-	for _, id := range s.Topics {
-		keyword(inTopic, string(id), 0)
-	}
-	doc.AddField(document.NewNumericFieldWithIndexingOptions(inHour, nil, float64(t.hour), index.IndexField|index.SkipFreqNorm))
-	keyword(inStory, short(s.ID), index.DocValues)
-	keyword(inSeen, strconv.FormatInt(t.seen.UnixNano(), 36), index.DocValues)
-	return doc
-}
-
-// tokens is the text of a member as terms with their positions. It fits where
-// bleve wants an analyzer.
-type tokens analysis.TokenStream
-
-// Analyze returns the tokens.
-func (t tokens) Analyze([]byte) analysis.TokenStream { return analysis.TokenStream(t) }
-
-// tokens are the units of t, and every two characters that are glued together
-// as a term of their own: single characters are in too many texts to be looked up
-// quickly. A break takes a position, so no phrase goes over it.
-func (t Text) tokens() tokens {
-	all := make([]analysis.Token, 0, 2*len(t.units))
-	for i, u := range t.units {
-		if u.text == "" {
-			continue
-		}
-		all = append(all, analysis.Token{Term: []byte(u.text), Position: i + 1})
-		if i+1 < len(t.units) && t.units[i+1].glued {
-			all = append(all, analysis.Token{Term: []byte(u.text + t.units[i+1].text), Position: i + 1})
-		}
-	}
-	stream := make(tokens, len(all))
-	for i := range all {
-		stream[i] = &all[i]
-	}
-	return stream
-}
-
-// phrase is the terms that stand one after the other in a text with those
-// units.
-func phrase(units []unit) (terms []string) {
-	for i, u := range units {
-		last := i == len(units)-1
-		switch {
-		case !last && units[i+1].glued:
-			terms = append(terms, u.text+units[i+1].text)
-		case last && u.glued && i > 0: // is in the term before
-		default:
-			terms = append(terms, u.text)
-		}
-	}
-	return terms
-}
-
 // Search returns up to limit stories with a visible member that meets q; nil
 // makes all visible. Sources must have been looked up, see [Query.Among]. What
 // it costs grows with how many members meet q; ctx bounds it.
@@ -338,9 +265,27 @@ func (d *Disk) Search(ctx context.Context, q Query, limit int, visible Visible) 
 	}
 	err = d.reading("search", func(r index.IndexReader) error {
 		hits, err := find(ctx, r, q)
-		if err == nil {
-			ids, err = order(hits, limit, visible)
+		if err != nil {
+			return err
 		}
+		pages, err := pagesOf(r)
+		if err != nil {
+			return err
+		}
+		phrases := q.phrases()
+		ids, err = order(hits, limit, func(h hit) (bool, error) {
+			if visible != nil {
+				entry, err := pages.entry(h.at)
+				if err != nil || !visible(h.story, entry) {
+					return false, err
+				}
+			}
+			if len(phrases) == 0 {
+				return true, nil
+			}
+			text, err := pages.text(h.at)
+			return err == nil && says(text, phrases), errors.Join(err, ctx.Err())
+		})
 		return err
 	})
 	return ids, err
@@ -349,6 +294,8 @@ func (d *Disk) Search(ctx context.Context, q Query, limit int, visible Visible) 
 // unscored is how bleve finds without weighing.
 var unscored = bleve.SearcherOptions{Score: "none"}
 
+// find returns the members that meet q, but for what [Query.phrases] asks of
+// their texts.
 func find(ctx context.Context, r index.IndexReader, q Query) (hits []hit, err error) {
 	s, err := asking{ctx, r}.query(q)
 	if err != nil {
@@ -368,7 +315,7 @@ func find(ctx context.Context, r index.IndexReader, q Query) (hits []hit, err er
 		if err != nil || match == nil {
 			return hits, err
 		}
-		h, err := newHit(r, values, match.IndexInternalID)
+		h, err := newHit(values, match.IndexInternalID)
 		if err != nil {
 			return nil, err
 		}
@@ -377,7 +324,7 @@ func find(ctx context.Context, r index.IndexReader, q Query) (hits []hit, err er
 	}
 }
 
-func newHit(r index.IndexReader, values index.DocValueReader, at index.IndexInternalID) (h hit, err error) {
+func newHit(values index.DocValueReader, at index.IndexInternalID) (h hit, err error) {
 	var failed error
 	err = values.VisitDocValues(at, func(field string, value []byte) {
 		switch field {
@@ -389,16 +336,46 @@ func newHit(r index.IndexReader, values index.DocValueReader, at index.IndexInte
 			h.seen, failed = time.Unix(0, nanos), errors.Join(failed, err)
 		}
 	})
-	at = append(index.IndexInternalID(nil), at...)
-	h.entry = func() (copydesk.EntryID, error) {
-		name, err := r.ExternalID(at)
-		if err != nil {
-			return copydesk.EntryID{}, err
+	h.at = int(binary.BigEndian.Uint64(at))
+	return h, errors.Join(err, failed)
+}
+
+// pages are the texts of the members, segment by segment.
+type pages []*scorch.SegmentSnapshot
+
+func pagesOf(r index.IndexReader) (pages, error) {
+	snapshot, ok := r.(*scorch.IndexSnapshot)
+	if !ok {
+		return nil, fmt.Errorf("an index of type %T", r)
+	}
+	return snapshot.Segments(), nil
+}
+
+// visit calls see with the id of the member at that place, and its text if see
+// asks for more.
+func (p pages) visit(at int, see func(value []byte) (more bool)) error {
+	for _, s := range p {
+		if n := int(s.FullSize()); at >= n {
+			at -= n
+			continue
 		}
-		id, err := readShort(name)
+		return s.VisitDocument(uint64(at), func(_ string, _ byte, value []byte, _ []uint64) bool { return see(value) })
+	}
+	return fmt.Errorf("%w: a member is missing", ErrDamaged)
+}
+
+func (p pages) entry(at int) (id copydesk.EntryID, err error) {
+	var name string
+	if err := p.visit(at, func(value []byte) bool { name = string(value); return false }); err != nil {
 		return id, err
 	}
-	return h, errors.Join(err, failed)
+	read, err := readShort(name)
+	return read, err
+}
+
+func (p pages) text(at int) (text string, err error) {
+	err = p.visit(at, func(value []byte) bool { text = string(value); return true })
+	return text, err
 }
 
 // asking turns a query into what bleve goes through an index with.
@@ -413,14 +390,30 @@ func (a asking) query(q Query) (bleve.Searcher, error) {
 	var must, not []bleve.Searcher
 	any := map[field][]bleve.Searcher{}
 	for _, t := range q.terms {
-		s, err := a.term(t)
+		if t.field == words {
+			terms := phrase(t.units)
+			if t.not && len(terms) > 1 {
+				continue // its text decides
+			}
+			for _, term := range terms {
+				s, err := a.exactly(inText, term)
+				switch {
+				case err != nil:
+					return nil, err
+				case t.not:
+					not = append(not, s)
+				default:
+					must = append(must, s)
+				}
+			}
+			continue
+		}
+		s, err := a.of(t)
 		switch {
 		case err != nil:
 			return nil, err
 		case t.not:
 			not = append(not, s)
-		case t.field == words:
-			must = append(must, s)
 		default:
 			any[t.field] = append(any[t.field], s)
 		}
@@ -445,29 +438,51 @@ func (a asking) query(q Query) (bleve.Searcher, error) {
 	return searcher.NewBooleanSearcher(a.ctx, a.r, all, nil, none, unscored)
 }
 
-func (a asking) term(t term) (bleve.Searcher, error) {
+// of makes a searcher of what is said of a member.
+func (a asking) of(t term) (bleve.Searcher, error) {
 	switch t.field {
 	case source:
-		var terms []string
+		var facts []string
 		for id := range t.ids {
-			terms = append(terms, string(id))
+			facts = append(facts, sourceFact(id))
 		}
-		if len(terms) == 0 {
-			return searcher.NewMatchNoneSearcher(a.r)
-		}
-		return searcher.NewMultiTermSearcher(a.ctx, a.r, terms, inSource, 1, unscored, false)
+		return a.anyFact(facts)
 	case topic:
-		return a.exactly(inTopic, t.text)
+		return a.exactly(inFacts, topicFact(copydesk.TopicID(t.text)))
 	case lang:
-		return a.exactly(inLanguage, t.text)
-	case since:
-		from := float64(t.hour)
-		return searcher.NewNumericRangeSearcher(a.ctx, a.r, &from, nil, nil, nil, inHour, 1, unscored)
+		return a.exactly(inFacts, languageFact(t.text))
+	default:
+		return a.since(t.hour)
 	}
-	if terms := phrase(t.units); len(terms) > 1 {
-		return searcher.NewPhraseSearcher(a.ctx, a.r, terms, 0, false, inText, 1, unscored)
+}
+
+// since makes a searcher of the hours of a day from that one on, and of all days
+// after it.
+func (a asking) since(hour int64) (bleve.Searcher, error) {
+	day := hour / 24
+	var facts []string
+	for ; hour/24 == day; hour++ {
+		facts = append(facts, hourFact(hour))
 	}
-	return a.exactly(inText, phrase(t.units)[0])
+	days, err := a.r.FieldDictRange(inFacts, []byte(dayFact(day+1)), []byte(dayFact(math.MaxUint32)))
+	if err != nil {
+		return nil, err
+	}
+	fact, err := days.Next()
+	for ; fact != nil && err == nil; fact, err = days.Next() {
+		facts = append(facts, fact.Term)
+	}
+	if err := errors.Join(err, days.Close()); err != nil {
+		return nil, err
+	}
+	return a.anyFact(facts)
+}
+
+func (a asking) anyFact(facts []string) (bleve.Searcher, error) {
+	if len(facts) == 0 {
+		return searcher.NewMatchNoneSearcher(a.r)
+	}
+	return searcher.NewMultiTermSearcher(a.ctx, a.r, facts, inFacts, 1, unscored, false)
 }
 
 func (a asking) exactly(field, value string) (bleve.Searcher, error) {

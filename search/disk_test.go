@@ -132,6 +132,19 @@ func TestASegmentThatIsMissingIsAnIndexThatWasNeverFinished(t *testing.T) {
 	}
 }
 
+func TestSegmentsStayFew(t *testing.T) {
+	path := newspaper(t, 100) // one by one
+	d := open(t, path)
+	defer d.Close()
+	all, err := filepath.Glob(filepath.Join(path, "*.zap"))
+	if err != nil || len(all) == 0 || len(all) > 30 {
+		t.Errorf("%d segments, %v", len(all), err)
+	}
+	if ids, err := d.Search(t.Context(), parse(t, "since:1970-01-01"), 200, nil); err != nil || len(ids) != 100 {
+		t.Errorf("found %d, %v", len(ids), err)
+	}
+}
+
 func TestNobodyElsesFilesAreTouched(t *testing.T) {
 	path := newspaper(t, 1)
 	if err := os.WriteFile(filepath.Join(path, "thesis.txt"), []byte("years of work"), 0o600); err != nil {
@@ -195,19 +208,6 @@ func articles(first, n int) (all []search.Story) {
 		}}})
 	}
 	return all
-}
-
-func BenchmarkUpdate(b *testing.B) {
-	d := open(b, b.TempDir())
-	defer d.Close()
-	next := 0
-	for b.Loop() {
-		if err := d.Update(b.Context(), search.Batch{Put: articles(next, 100), Mark: mark}); err != nil {
-			b.Fatal(err)
-		}
-		next += 100
-	}
-	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(next), "µs/story")
 }
 
 func BenchmarkSearch(b *testing.B) {

@@ -12,11 +12,12 @@
 // write no spaces. Nothing is stemmed: whoever wants "elections" too must say so, and
 // nobody is shown what was not asked for. [Query.Meets] is the definition of an
 // answer; [Memory] asks it of every text, and [Disk] finds the same stories with
-// an inverted index of bleve. Package searchtest holds both to it.
+// an inverted index of bleve, which knows what words a text has; whether they stand
+// in a row it sees in the text. Package searchtest holds both to it.
 //
 // An index can be lost without harm. It keeps ids only, and a [Mark] that says of
 // which store it is and how much of that store it has seen; package desk builds it
 // from the store and brings it up to date.
 //
-// Begin with query.go. The build tag nosearch leaves disk.go out, and with it bleve.
+// Begin with query.go. The build tag nosearch leaves [Disk] out, and with it bleve.
 package search

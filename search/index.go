@@ -36,14 +36,15 @@ type Visible func(copydesk.StoryID, copydesk.EntryID) bool
 // hit is a member that meets a query.
 type hit struct {
 	story copydesk.StoryID
-	entry func() (copydesk.EntryID, error)
 	seen  time.Time
+	at    int // where its index has it
 }
 
-// order returns the stories of hits, at most limit: the one of which a member
-// that meets the query was seen last comes first. So what comes to meet a query
-// late stands above what its readers have fetched.
-func order(hits []hit, limit int, visible Visible) (ids []copydesk.StoryID, err error) {
+// order returns the stories of hits that count, at most limit: the one of which
+// a member that meets the query was seen last comes first. So what comes to meet
+// a query late stands above what its readers have fetched. No more hits than
+// that takes are asked whether they count.
+func order(hits []hit, limit int, counts func(hit) (bool, error)) (ids []copydesk.StoryID, err error) {
 	slices.SortFunc(hits, func(a, b hit) int {
 		return cmp.Or(b.seen.Compare(a.seen), slices.Compare(b.story[:], a.story[:]))
 	})
@@ -55,17 +56,14 @@ func order(hits []hit, limit int, visible Visible) (ids []copydesk.StoryID, err 
 		if known[h.story] {
 			continue
 		}
-		if visible != nil {
-			entry, err := h.entry()
-			if err != nil {
-				return nil, err
-			}
-			if !visible(h.story, entry) {
-				continue
-			}
+		good, err := counts(h)
+		if err != nil {
+			return nil, err
 		}
-		known[h.story] = true
-		ids = append(ids, h.story)
+		if good {
+			known[h.story] = true
+			ids = append(ids, h.story)
+		}
 	}
 	return ids, nil
 }

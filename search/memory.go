@@ -76,15 +76,19 @@ func (m *Memory) Search(ctx context.Context, q Query, limit int, visible Visible
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	var hits []hit
+	var entries []copydesk.EntryID // of hits
 	for id, one := range m.members {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		if q.Meets(one.text, one.topics) {
-			hits = append(hits, hit{one.story, func() (copydesk.EntryID, error) { return id, nil }, one.text.seen})
+			hits = append(hits, hit{one.story, one.text.seen, len(entries)})
+			entries = append(entries, id)
 		}
 	}
-	return order(hits, limit, visible)
+	return order(hits, limit, func(h hit) (bool, error) {
+		return visible == nil || visible(h.story, entries[h.at]), nil
+	})
 }
 
 // Close does nothing.

@@ -37,6 +37,7 @@ func Read(v copydesk.Voice) Text {
 	if parts[1] == parts[2] {
 		parts = parts[:2]
 	}
+	t.units = make([]unit, 0, (len(parts[0])+len(parts[1])+len(parts[len(parts)-1]))/6)
 	for _, part := range parts {
 		if n := len(t.units); n > 0 && part != "" {
 			t.units = append(t.units, unit{})
