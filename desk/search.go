@@ -30,8 +30,9 @@ type Index interface {
 var errFarBehind = errors.New("the search index has fallen behind its store")
 
 const (
-	indexAtOnce = 25              // stories in one batch, each of which takes some 100 KB while it is indexed; each batch is a piece that the index merges later
-	indexEvery  = 5 * time.Second // between two batches, so that what comes together is taken together
+	indexAtOnce = 100             // stories in one batch: the larger a batch, the more words its stories share, and each is written once in a batch
+	indexText   = 192 << 10       // bytes of text from which on a batch is full: it takes some thirty times as much memory while it is indexed
+	indexEvery  = 5 * time.Second // before a batch that is not full, so that what comes together is taken together, and what is altered again meanwhile once
 	indexAgain  = time.Minute     // after a failure
 )
 
@@ -202,7 +203,7 @@ func (d *Desk) indexAll(ctx context.Context, index Index) error {
 		if len(ids) == 0 {
 			break
 		}
-		batch, err := d.batch(ctx, ids)
+		batch, taken, err := d.batch(ctx, ids)
 		if err != nil {
 			return err
 		}
@@ -210,7 +211,7 @@ func (d *Desk) indexAll(ctx context.Context, index Index) error {
 		if err := index.Update(ctx, batch); err != nil {
 			return err
 		}
-		count, after = count+len(batch.Put), ids[len(ids)-1]
+		count, after = count+len(batch.Put), ids[taken-1]
 	}
 	installation, err := d.store.Installation(ctx)
 	if err != nil {
@@ -236,40 +237,56 @@ func (d *Desk) indexAltered(ctx context.Context, index Index) (more bool, err er
 	case last == mark.Sequence:
 		return false, nil
 	}
-	batch, err := d.batch(ctx, ids)
+	batch, taken, err := d.batch(ctx, ids)
+	if err == nil && taken < len(ids) { // so many rows name none but those
+		_, last, _, err = d.store.Altered(ctx, mark.Sequence, taken)
+	}
 	if err != nil {
 		return false, err
 	}
 	batch.Mark = search.Mark{Installation: mark.Installation, Sequence: last}
-	return true, index.Update(ctx, batch)
+	more = taken < len(ids) || last-mark.Sequence >= indexAtOnce
+	return more, index.Update(ctx, batch)
 }
 
-// batch is how stories are now, for an index. Those that no public topic carries
-// are not for readers, and so not in it, and the others are their public members:
-// what is searched is public.
-func (d *Desk) batch(ctx context.Context, ids []copydesk.StoryID) (b search.Batch, err error) {
+// batch is how stories are now, for an index: the first of them, taken in number,
+// that make a full batch. Those that no public topic carries are not for readers,
+// and so not in it, and the others are their public members: what is searched is
+// public.
+func (d *Desk) batch(ctx context.Context, ids []copydesk.StoryID) (b search.Batch, taken int, err error) {
 	strip, plan := d.strippedNow(ctx), d.now.Load().plan
-	for _, id := range ids {
-		told, err := d.store.Story(ctx, id)
-		if err != nil && !errors.Is(err, db.ErrNotFound) && !errors.Is(err, db.ErrGone) {
-			return b, err
+	for size := 0; taken < len(ids) && size < indexText; taken++ {
+		s, err := d.indexed(ctx, plan, strip, ids[taken])
+		if err != nil {
+			return b, 0, err
 		}
-		s := search.Story{ID: id}
-		if err == nil && told.Story.ID == id { // else it was absorbed
-			if s.Topics, err = d.carriers(ctx, plan, id); err != nil {
-				return b, err
-			}
-		}
-		if len(s.Topics) == 0 || len(d.public(told).Voices) == 0 {
-			b.Gone = append(b.Gone, id)
+		if len(s.Voices) == 0 {
+			b.Gone = append(b.Gone, s.ID)
 			continue
 		}
-		if s.Voices, err = strip.voices(d.public(told).Voices); err != nil {
-			return b, err
-		}
 		b.Put = append(b.Put, s)
+		for _, v := range s.Voices {
+			size += len(v.Entry.Title) + len(v.Entry.Summary) + len(v.Entry.Content)
+		}
 	}
-	return b, nil
+	return b, taken, nil
+}
+
+// indexed is what an index has of a story: nothing if it has no voice.
+func (d *Desk) indexed(ctx context.Context, plan topic.Plan, strip stripper, id copydesk.StoryID) (s search.Story, err error) {
+	s.ID = id
+	told, err := d.store.Story(ctx, id)
+	switch {
+	case errors.Is(err, db.ErrNotFound), errors.Is(err, db.ErrGone):
+		return s, nil
+	case err != nil, told.Story.ID != id: // absorbed
+		return s, err
+	}
+	if s.Topics, err = d.carriers(ctx, plan, id); err != nil || len(s.Topics) == 0 {
+		return s, err
+	}
+	s.Voices, err = strip.voices(d.public(told).Voices)
+	return s, err
 }
 
 // carriers are the public topics of plan that carry a story.

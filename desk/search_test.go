@@ -3,6 +3,7 @@ package desk_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"sync/atomic"
@@ -146,6 +147,30 @@ func TestAnIndexThatFailsStopsNothingElse(t *testing.T) {
 		}
 		if code, items := status(t, w, "hail"); code != 200 || items != 1 {
 			t.Errorf("%d with %d items when it is mended", code, items)
+		}
+	})
+}
+
+// What comes within some seconds is taken in together, in batches that are not
+// too large.
+func TestWhatComesTogetherIsIndexedTogether(t *testing.T) {
+	inWorld(t, func(w *world, index *shaky) {
+		var many []string
+		for i := range 120 {
+			many = append(many, fmt.Sprintf("hail%d", i))
+		}
+		w.publishers.serve("http://a.example/rss", titled(many...), nil)
+		before := index.batches.Load()
+		if err := w.until(time.Now().Add(3 * time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if batches := index.batches.Load() - before; batches < 2 || batches > 3 {
+			t.Errorf("%d batches", batches)
+		}
+		for _, title := range []string{many[0], many[119]} {
+			if code, items := status(t, w, title); code != 200 || items != 1 {
+				t.Errorf("%s: %d with %d items", title, code, items)
+			}
 		}
 	})
 }

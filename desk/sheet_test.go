@@ -19,7 +19,7 @@ func (w *ticker) indexed() {
 	if err != nil {
 		w.Fatal(err)
 	}
-	batch, err := w.batch(w.Context(), ids)
+	batch, _, err := w.batch(w.Context(), ids)
 	if err != nil {
 		w.Fatal(err)
 	}
