@@ -43,6 +43,8 @@ const (
 	strong  = 0.80 // a link needs a member that is as near as this
 	held    = 0.65 // and the better half of the story, on average, as near as this
 	bridge  = 0.70 // and of two stories that it makes one, as near as this
+	cross   = 0.30 // of whose members, without it, the better half is as near to each other as this
+	stray   = 0.05 // nearer than which each of two members must be
 	distant = RelatedFrom
 
 	leastEvidence = 1.0 // 11.5 bits

@@ -83,8 +83,15 @@ func (q *question) options() (options []option) {
 	return options
 }
 
-// homes are the stories that the entry is in by its copies.
+// homes are the stories that the entry is in: by its copies, and already, with
+// others, by an older text. A page that tells of one thing in the morning and of
+// another at night does not lead the one to the other.
 func (q *question) homes() (homes []copydesk.StoryID) {
+	if number, known := q.w.find(q.f.Entry); known {
+		if story := q.w.at(number).group(); len(q.w.some(story, 2)) > 1 {
+			q.settle(number)
+		}
+	}
 	for story := range q.home {
 		homes = append(homes, story)
 	}
@@ -131,7 +138,9 @@ func (q *question) figures(number uint32) figures {
 	return compare(q.c.weighed, k.weighed(), apart, q.least)
 }
 
-// mean is the average score with the better half of a story's members.
+// mean is the average score with the better half of a story's members. Of two
+// that is one, and so both must be near: with half of them alone stories would go
+// on from one thing to another.
 func (q *question) mean(story copydesk.StoryID, best found) float64 {
 	scores := []float64{best.score}
 	for _, number := range q.w.some(story, members) {
@@ -140,6 +149,9 @@ func (q *question) mean(story copydesk.StoryID, best found) float64 {
 				scores = append(scores, q.figures(number).score())
 			}
 		}
+	}
+	if len(scores) == 2 && min(scores[0], scores[1]) < stray {
+		return (scores[0] + scores[1]) / 2
 	}
 	return betterHalf(scores)
 }
@@ -154,26 +166,28 @@ func betterHalf(scores []float64) (mean float64) {
 }
 
 // one reports whether stories that the entry joins are, with it, one with
-// another story, by the measure of step 6.
+// another story, by the measure of step 6. That the entry is near both is not
+// enough: a roundup is near all that it tells of. So the better half of the others
+// must be related as well.
 func (q *question) one(home []copydesk.StoryID, other copydesk.StoryID) bool {
 	w := q.w
 	second := w.some(other, merging)
-	var scores []float64
+	var own, others []float64
 	for _, y := range second {
 		if w.at(y).source != q.own {
-			scores = append(scores, q.figures(y).score())
+			own = append(own, q.figures(y).score())
 		}
 	}
 	for _, story := range home {
 		for _, x := range w.some(story, merging) {
 			for _, y := range second {
 				if s, ok := w.score(x, y, q.least); ok {
-					scores = append(scores, s)
+					others = append(others, s)
 				}
 			}
 		}
 	}
-	return len(scores) > 0 && betterHalf(scores) >= bridge
+	return len(others) > 0 && betterHalf(others) >= cross && betterHalf(slices.Concat(own, others)) >= bridge
 }
 
 // score compares two entries of the window, if they can be compared.
