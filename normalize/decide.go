@@ -82,7 +82,7 @@ type ladder struct {
 	shared   []copydesk.Key
 	unsure   map[*item]bool // items of a part that could be a known entry
 
-	vain int // guesses in a row at a language that came to nothing
+	vain int // long texts in a row whose language is not known
 }
 
 // finding is the entry that an item was found to be.
@@ -382,16 +382,20 @@ func (l *ladder) change(it *item) (copydesk.Change, bool) {
 }
 
 // speak fills in the language of an entry that declares none. A guess is dear, and
-// so a document in which a few come to nothing is guessed no further: no guess
-// does no harm.
+// so a document of which a few long texts are in no language that is known is
+// guessed no further: no guess does no harm.
 func (l *ladder) speak(e *copydesk.Entry) {
-	const enough = 5
+	const enough = 3
 	if e.Language != "" || l.vain >= enough {
 		return
 	}
-	l.vain++
-	if e.Language = spoken(e.Text); e.Language != "" {
+	said := sample(e.Text)
+	e.Language = spokenIn(said)
+	switch {
+	case e.Language != "":
 		l.vain = 0
+	case len(said) > longSample:
+		l.vain++
 	}
 }
 

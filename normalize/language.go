@@ -32,20 +32,24 @@ func language(s string) string {
 // spoken is the language of a text that declares none, if that is sure: a wrong
 // guess takes an entry from its topics and keeps it from its story, none does
 // not.
-func spoken(t copydesk.Text) string {
-	said := sample(t)
+func spoken(t copydesk.Text) string { return spokenIn(sample(t)) }
+
+func spokenIn(said string) string {
 	if language := plainly(said); language != "" {
 		return language
 	}
 	return guess(said)
 }
 
-// sample is as much of a text as makes its language sure. More of it changes
-// nothing.
+const (
+	fullSample = 1 << 9 // bytes of text; more of it changes nothing
+	longSample = fullSample / 2
+)
+
+// sample is as much of a text as makes its language sure.
 func sample(t copydesk.Text) string {
-	const enough = 1 << 9 // bytes
-	text := t.Title + " " + plainText(beginning(cmp.Or(t.Content, t.Summary), 2*enough))
-	return withoutAddresses(beginning(text, enough))
+	text := t.Title + " " + plainText(beginning(cmp.Or(t.Content, t.Summary), 2*fullSample))
+	return withoutAddresses(beginning(text, fullSample))
 }
 
 // common are words that make up much of any text in their language and are rare

@@ -170,19 +170,22 @@ func TestCommonWordsNameNoNeighbour(t *testing.T) {
 }
 
 func TestADocumentThatCannotBeGuessedIsNotGuessedToItsEnd(t *testing.T) {
-	for vain, want := range map[int]string{4: "es", 5: ""} {
-		spanish := dispatch("es", 1)
+	const nobodys = `Kelor vantu mibera sodalu prake nitor, gelamo vurite sanko belir tadu morasi. Uxwe qarth zlin ojfa hmuk, drosk wepp ystrad
+		lloq fen. Aioue rraza, thwick nggolu pfersh iiwake soohm vlakt brzy oeut. Xochi mbeki tsrul kjaer gwynt nhulo faaie szczu dvour hyeka. Psarq unwei klotz mbrau evviy okknu tjelp sraaw giuzh.`
+	if got := spoken(copydesk.Text{Content: nobodys}); got != "" {
+		t.Fatalf("the text is %q", got)
+	}
+	for vain, want := range map[int]string{2: "es", 3: ""} {
 		var entries []copydesk.Entry
 		for n := range vain {
-			e := entryOf(fmt.Sprintf("Kelor %d", n), "<p>Kelor vantu mibera sodalu prake nitor, gelamo vurite sanko belir tadu morasi surim palo gentika brosu.</p>", "")
+			e := entryOf(fmt.Sprintf("Kelor %d", n), "<p>"+nobodys+"</p>", "")
 			e.GUID = fmt.Sprint("made-up-", n)
 			entries = append(entries, e)
 		}
-		d := Decide(copydesk.Source{ID: "https://news.example/feed"}, copydesk.Feed{Entries: append(entries, spanish)}, copydesk.Memory{}, newShelf().now)
-		for _, c := range d.Changes {
-			if c.Entry.GUID == spanish.GUID && c.Entry.Language != want {
-				t.Errorf("after %d vain guesses the next came to %q", vain, c.Entry.Language)
-			}
+		d := Decide(copydesk.Source{ID: "https://news.example/feed"}, copydesk.Feed{Entries: append(entries, dispatch("es", 1))}, copydesk.Memory{}, newShelf().now)
+		i := slices.IndexFunc(d.Changes, func(c copydesk.Change) bool { return c.Entry.GUID == "es-1" })
+		if got := d.Changes[i].Entry.Language; got != want {
+			t.Errorf("after %d vain guesses the next came to %q, want %q", vain, got, want)
 		}
 	}
 }
