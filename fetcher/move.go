@@ -74,8 +74,9 @@ func addressOf(src copydesk.Source, now time.Time) string {
 func direct(src copydesk.Source, a Answer) bool { return a.URL != "" && a.URL != src.URL }
 
 // moving is what an answer at now says of where a source is. A failed answer of
-// the new address says that the old one is to be asked again; one of the old
-// address says nothing.
+// the new address says that the old one is to be asked again, and so does one
+// that takes away for good where that led; any other of the old address says
+// nothing.
 func moving(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool, now time.Time) copydesk.Move {
 	m := src.Move
 	if src.Secret { // and where it leads may be one as well
@@ -88,6 +89,9 @@ func moving(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool, now t
 		return m
 	}
 	m.Asked = now
+	if a.Status == http.StatusGone {
+		m.Asked = time.Time{}
+	}
 	if !whole {
 		return m
 	}

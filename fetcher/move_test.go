@@ -43,6 +43,8 @@ func TestAMoveIsBelievedSlowly(t *testing.T) {
 		{"twice", time.Hour, []Answer{there, there}, newHome, false},
 		{"twice, and asked itself", time.Hour, []Answer{there, there, direct, direct}, newHome, false},
 		{"and lost there", time.Hour, []Answer{there, there, lost}, oldHome, false},
+		{"and taken away there", time.Hour, []Answer{there, there, {URL: newHome, Status: 410}}, oldHome, false},
+		{"and taken away there, by way of here", time.Hour, []Answer{there, there, {URL: oldHome, Status: 410, Hops: there.Hops}}, oldHome, false},
 		{"for a while only", time.Hour, []Answer{there, there, direct, home}, oldHome, false},
 		{"for the moment only", time.Hour, []Answer{led(newHome, 302), led(newHome, 307)}, oldHome, false},
 		{"each time elsewhere", 24 * time.Hour, []Answer{there, led("http://c.example/1", 301), led("http://c.example/2", 301), led("http://c.example/3", 301), led("http://c.example/4", 301), led("http://c.example/5", 301), led("http://c.example/6", 301), led("http://c.example/7", 301), led("http://c.example/8", 301)}, oldHome, false},

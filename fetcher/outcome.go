@@ -82,6 +82,9 @@ func verdict(src copydesk.Source, a Answer, now time.Time) (copydesk.Verdict, st
 		}
 		return copydesk.Unchanged, "304 Not Modified"
 	case http.StatusGone:
+		if answered(src, a) != "" { // who takes away what is its own says nothing of who leads there
+			return copydesk.Failed, "410 Gone, where it redirects"
+		}
 		return copydesk.Gone, "410 Gone"
 	case http.StatusTooManyRequests:
 		return copydesk.Throttled, "429 Too Many Requests"

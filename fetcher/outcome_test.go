@@ -54,6 +54,8 @@ func TestAnAnswerIsJudgedByItsStatusAndBody(t *testing.T) {
 		{"not modified", known, conditional, copydesk.Unchanged, "304 Not Modified"},
 		{"not modified, unasked", known, Answer{Status: 304}, copydesk.Failed, "304 to an unconditional request"},
 		{"gone", known, Answer{Status: 410}, copydesk.Gone, "410 Gone"},
+		{"gone from where it redirects", known, Answer{Status: 410, Hops: []Hop{{oldHome, newHome, 302}}}, copydesk.Failed, "410 Gone, where it redirects"},
+		{"gone from where it has moved", known, Answer{URL: newHome, Status: 410}, copydesk.Failed, "410 Gone, where it redirects"},
 		{"throttled", known, Answer{Status: 429}, copydesk.Throttled, "429 Too Many Requests"},
 		{"unavailable", known, Answer{Status: 503}, copydesk.Failed, "503 Service Unavailable"},
 		{"unavailable for a while", known, with(503, "", header("Retry-After", "60")), copydesk.Throttled, "503 Service Unavailable"},
