@@ -85,12 +85,15 @@ func checkWebURL(s string) flaw {
 	case !strings.Contains(s, "://") && strings.HasPrefix(s, "http"):
 		return flaw{"is no web address", hint}
 	case !strings.Contains(s, "://"):
-		return flaw{"has no scheme", `write "https://` + strings.TrimLeft(s, "/") + `"?`}
+		return flaw{"has no scheme", `write "https://` + strings.TrimLeft(withheld(s), "/") + `"?`}
 	}
 	u, err := url.Parse(s)
 	if err != nil {
 		if parse, ok := errors.AsType[*url.Error](err); ok {
 			err = parse.Err
+		}
+		if withheld(s) != s { // a part of which it may quote
+			return flaw{"is no web address", hint}
 		}
 		return flaw{"is no web address: " + err.Error(), hint}
 	}
@@ -103,6 +106,31 @@ func checkWebURL(s string) flaw {
 		return flaw{"has no port between 1 and 65535", hint}
 	}
 	return flaw{}
+}
+
+// withheld returns s without the user and password that it holds if it is an
+// address, or was meant to be one: what stands before the last "@" of its
+// authority (RFC 3986, section 3.2). Where it cannot be read, a password may have
+// in it what ends an authority.
+func withheld(s string) string {
+	scheme, rest, absolute := strings.Cut(s, "://")
+	if absolute {
+		scheme += "://"
+	} else {
+		scheme, rest = "", strings.TrimLeft(s, "/")
+	}
+	authority := rest
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		authority = rest[:end]
+	}
+	at := strings.LastIndexByte(authority, '@')
+	if _, err := url.Parse(s); at < 0 && err != nil && strings.Contains(authority, ":") {
+		at = strings.LastIndexByte(rest, '@')
+	}
+	if at < 0 || !absolute && !strings.Contains(rest[:at], ":") { // a mail address
+		return s
+	}
+	return scheme + "xxxxx" + rest[at:]
 }
 
 func checkBaseURL(s string) flaw {

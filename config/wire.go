@@ -259,13 +259,18 @@ type text struct {
 	raw   string // as written, with its quotes
 }
 
-// shown returns the text for a message: as written, unless that is long.
+// shown returns the text for a message: as written, unless that is long or holds
+// a password, for messages are logged.
 func (t text) shown() string {
 	const most = 120
-	if len(t.raw) <= most {
-		return t.raw
+	s := t.raw
+	if safe := withheld(t.value); safe != t.value {
+		s = strconv.Quote(safe)
 	}
-	return strings.ToValidUTF8(t.raw[:most], "") + "…"
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 // or returns the value, or def where there is none.
