@@ -42,11 +42,11 @@ func (d *Desk) seekAll(ctx context.Context) error {
 		if !lost || ctx.Err() != nil {
 			continue
 		}
-		found := d.seek(ctx, src, page)
+		found, stop := d.seek(ctx, src, page)
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err := d.propose(ctx, src.ID, found); err != nil {
+		if err := d.propose(ctx, src.ID, found, stop); err != nil {
 			return err
 		}
 	}
@@ -54,36 +54,45 @@ func (d *Desk) seekAll(ctx context.Context) error {
 }
 
 // seek asks the publisher's page for the feeds that it offers, and the first
-// that is not the lost one whether it is a feed: two requests, or one.
-func (d *Desk) seek(ctx context.Context, src copydesk.Source, page string) copydesk.Substitute {
-	found := copydesk.Substitute{Sought: time.Now()}
+// that is not the lost one whether it is a feed: two requests, or one. The stop is
+// that of who wants no more of them.
+func (d *Desk) seek(ctx context.Context, src copydesk.Source, page string) (found copydesk.Substitute, stop copydesk.HostStop) {
+	found.Sought = time.Now()
 	log := d.log.With("source", src.Handle())
-	a := d.poller.Look(ctx, src, page, true)
+	a, stop := d.poller.Look(ctx, src, page, true)
 	if a.Err != nil || a.Status != 200 {
 		log.Debug("publisher's page not read", "status", a.Status, "err", a.Err)
-		return found
+		return found, stop
 	}
 	for _, o := range normalize.Offers(a.Document) {
 		if o.URL == src.URL {
 			continue
 		}
-		feed, err := normalize.Parse(d.poller.Look(ctx, src, o.URL, false).Document)
+		a, stop := d.poller.Look(ctx, src, o.URL, false)
+		feed, err := normalize.Parse(a.Document)
 		if err != nil || feed.Partial || len(feed.Entries) == 0 {
 			log.Debug("page offers what is no feed", "err", err)
-			return found
+			return found, stop
 		}
 		found.URL, found.Title = o.URL, feed.Title
 		log.Info("substitute found for a lost source", "address", found.URL)
-		return found
+		return found, stop
 	}
-	return found
+	return found, stop
 }
 
-// propose keeps what was found, unless the source is well again.
-func (d *Desk) propose(ctx context.Context, id copydesk.SourceID, found copydesk.Substitute) error {
+// propose keeps what was found, unless the source is well again, and who wants
+// to be left alone.
+func (d *Desk) propose(ctx context.Context, id copydesk.SourceID, found copydesk.Substitute, stop copydesk.HostStop) error {
 	_, err := d.amend(ctx, id, func(src copydesk.Source) (db.Settlement, bool, error) {
-		src.Substitute = found
-		return db.Settlement{Source: src}, !src.Failing.IsZero(), nil
+		lost, stopped := !src.Failing.IsZero(), stop.Host != ""
+		if lost {
+			src.Substitute = found
+		}
+		if stopped {
+			src.Stop = stop
+		}
+		return db.Settlement{Source: src}, lost || stopped, nil
 	})
 	if errors.Is(err, db.ErrStale) {
 		return nil // next time

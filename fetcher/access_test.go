@@ -102,7 +102,7 @@ func TestALookOnBehalfOfASourceTakesItsProxyAndShowsNothingOfIt(t *testing.T) {
 	p.Access = func(copydesk.Source) Access {
 		return Access{Proxy: proxy.URL, Header: http.Header{"X-Key": {"canary"}}}
 	}
-	if a := p.Look(t.Context(), copydesk.Source{}, "http://a.example/home", true); a.Status != 200 || !slices.Equal(asked, []string{"http://a.example/home"}) {
+	if a, _ := p.Look(t.Context(), copydesk.Source{}, "http://a.example/home", true); a.Status != 200 || !slices.Equal(asked, []string{"http://a.example/home"}) {
 		t.Errorf("%d, %v: asked %q", a.Status, a.Err, asked)
 	}
 }

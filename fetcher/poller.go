@@ -246,14 +246,16 @@ func (p *Poller) once(ctx context.Context, r *round, id copydesk.SourceID, resul
 
 // Look asks for what is not a source, but found by way of src, once, now, under
 // the rules for hosts: a page, if that is wanted. It goes through the proxy of
-// src, and shows nothing that is meant for the address of src.
-func (p *Poller) Look(ctx context.Context, src copydesk.Source, address string, page bool) Answer {
+// src, and shows nothing that is meant for the address of src. The stop that the
+// answer asks for is in force; the caller keeps it for the next process.
+func (p *Poller) Look(ctx context.Context, src copydesk.Source, address string, page bool) (Answer, copydesk.HostStop) {
 	leave, err := p.takeOff(ctx)
 	if err != nil {
-		return Answer{Asked: time.Now(), Err: fmt.Errorf("interrupted: %w", err)}
+		return Answer{Asked: time.Now(), Err: fmt.Errorf("interrupted: %w", err)}, copydesk.HostStop{}
 	}
 	defer leave()
-	return p.client.Fetch(ctx, Request{URL: address, Page: page, Access: Access{Proxy: p.access(src).Proxy}})
+	a := p.client.Fetch(ctx, Request{URL: address, Page: page, Access: Access{Proxy: p.access(src).Proxy}})
+	return a, p.heed(src, a)
 }
 
 // Probe asks src once, now, with its stored validators and under the rules for
@@ -268,9 +270,16 @@ func (p *Poller) Probe(ctx context.Context, src copydesk.Source) Answer {
 		return Answer{Asked: time.Now(), Err: err}
 	}
 	a := p.client.Fetch(ctx, requestFor(src, p.access(src), time.Now()))
-	now := time.Now()
-	p.client.gate.stop(hostStop(src, a, Judge(src, a, now), Policy{}.orDefaults(), now))
+	p.heed(src, a)
 	return a
+}
+
+// heed keeps the stop that an answer asks for, which nobody settles.
+func (p *Poller) heed(src copydesk.Source, a Answer) copydesk.HostStop {
+	now := time.Now()
+	stop := hostStop(src, a, Judge(src, a, now), Policy{}.orDefaults(), now)
+	p.client.gate.stop(stop)
+	return stop
 }
 
 func (p *Poller) access(src copydesk.Source) (a Access) {

@@ -288,7 +288,7 @@ func After(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool, found 
 	src.Trail = leave(before, src, a, o, whole, found, p, now)
 	src.Move = moving(src, a, o, whole, now)
 	src.NextPoll, src.Rule = NextPoll(withOwnAsks(src, a, o, now), o, p, now)
-	src.Stop = hostStop(src, a, o, p, now)
+	src.Stop = orLasting(hostStop(src, a, o, p, now), src, a, now)
 	src.Asked = digits(asked(src, p, now) + 1)
 	src.LastPoll, src.Outcome = now, o
 	src.Failures, src.Refusals = inARow(src, a, o)

@@ -84,6 +84,16 @@ func hostStop(src copydesk.Source, a Answer, o copydesk.Outcome, p Policy, now t
 	return copydesk.HostStop{Host: Host(at), Until: now.Add(wait)}
 }
 
+// orLasting is a stop that an answer asks for; if none, the one that src has
+// while it lasts, unless its host is who answered.
+func orLasting(stop copydesk.HostStop, src copydesk.Source, a Answer, now time.Time) copydesk.HostStop {
+	ended := a.Err == nil && Host(cmp.Or(answered(src, a), src.URL)) == src.Stop.Host
+	if stop.Host != "" || ended || !src.Stop.Until.After(now) {
+		return stop
+	}
+	return src.Stop
+}
+
 // isPrivate reports whether an answer came from the operator's own network:
 // from the address that it came from, else by the name that was asked.
 func isPrivate(remote netip.Addr, rawURL string) bool {
