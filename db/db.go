@@ -80,7 +80,7 @@ func Open(path string, o Options) (*DB, error) {
 			return nil, fmt.Errorf("open store %s: %w: `copydesk run` or `copydesk poll --once` creates it", path, ErrMissing)
 		}
 	}
-	if o.ReadOnly {
+	if !o.Create {
 		if info, err := os.Stat(path); err == nil && info.Size() == 0 {
 			return nil, fmt.Errorf("open store %s: %w: it is empty: `copydesk run` or `copydesk poll --once` makes a store of it", path, ErrForeign)
 		}

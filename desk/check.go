@@ -30,8 +30,10 @@ type probed struct {
 }
 
 // doCheck asks each source once, conditionally and under the host rules, and
-// prints what came of it. Nothing is settled. A source that was asked within
-// min_interval is not asked again: its last outcome is shown.
+// prints what came of it. What is listed is polled, so that it is not asked for the
+// same soon after; of what is only in the file that is checked nothing is stored.
+// A source that was asked within min_interval, that is gone or wants to be left
+// alone is not asked: its last outcome is shown.
 func (d *Desk) doCheck(ctx context.Context, cmd Command, s Streams) error {
 	return checkSources(ctx, cmd, s, d.known, d.probe, d.policy().MinInterval)
 }
@@ -48,20 +50,38 @@ func checkNew(ctx context.Context, c config.Config, w World, cmd Command, s Stre
 	return said(checkSources(ctx, cmd, s, unknown, ask.Probe, 0), s), nil
 }
 
-// known is the stored source behind settings, or a new one.
+// known is the stored source behind settings, or a new one. What it has said at
+// another address is nothing to this one.
 func (d *Desk) known(ctx context.Context, settings copydesk.Settings) (copydesk.Source, error) {
 	for _, name := range append([]string{settings.ID, settings.URL}, settings.Was...) {
 		src, err := d.store.SourceNamed(ctx, name)
 		if errors.Is(err, db.ErrNotFound) {
 			continue
 		}
-		if err == nil && src.URL != settings.URL {
-			src.Validators = copydesk.Validators{}
+		if err != nil {
+			return src, err
+		}
+		if src.URL != settings.URL {
+			src = copydesk.Source{ID: src.ID}
 		}
 		src.Settings = settings
-		return src, err
+		return src, nil
 	}
 	return unknown(ctx, settings)
+}
+
+// probe asks src: by a poll, if it is one of those that are polled.
+func (d *Desk) probe(ctx context.Context, src copydesk.Source) fetcher.Answer {
+	stored, err := d.store.Source(ctx, src.ID)
+	if err == nil && stored.Listed && stored.URL == src.URL {
+		return d.poller.Ask(ctx, src.ID)
+	}
+	a := d.poller.Probe(ctx, src)
+	d.enter(ctx, src.ID, fetcher.Asked(a))
+	if err == nil && stored.URL == src.URL { // not listed now, but it may be again
+		d.debts.doubt(src.ID)
+	}
+	return a
 }
 
 func unknown(_ context.Context, settings copydesk.Settings) (copydesk.Source, error) {
@@ -96,8 +116,8 @@ func checkSources(ctx context.Context, cmd Command, s Streams, known func(contex
 func probeOne(ctx context.Context, src copydesk.Source, ask probe, within time.Duration) probed {
 	now := time.Now()
 	p := probed{src: src, entries: -1}
-	if src.LastPoll.Add(within).After(now) {
-		p.outcome, p.why = src.Outcome, "asked "+ago(src.LastPoll, now)+", not asked again"
+	if p.why = unasked(src, within, now); p.why != "" {
+		p.outcome = src.Outcome
 		return p
 	}
 	a := ask(ctx, src)
@@ -115,6 +135,20 @@ func probeOne(ctx context.Context, src copydesk.Source, ask probe, within time.D
 		p.outcome.Verdict, p.outcome.Reason = copydesk.Failed, "only a part of the document could be read: "+cmp.Or(feed.Warnings...)
 	}
 	return p
+}
+
+// unasked says why src is not asked at now, or nothing.
+func unasked(src copydesk.Source, within time.Duration, now time.Time) string {
+	o, since := src.Outcome, now.Sub(src.LastPoll)
+	switch {
+	case o.Verdict == copydesk.Gone:
+		return "not asked again"
+	case wantsRest(o, now):
+		return "asked us to wait until " + o.NotBefore.Local().Format(time.DateTime) + ", not asked before then"
+	case since >= 0 && since < within:
+		return "asked " + ago(src.LastPoll, now) + ", not asked again"
+	}
+	return ""
 }
 
 // says is the row's last column.

@@ -53,9 +53,12 @@ func Ask(ctx context.Context, c config.Config, w World, cmd Command, s Streams) 
 		}
 	}
 	var d *Desk
-	if cmd.writes() {
+	switch {
+	case cmd.writes():
 		d, err = Open(ctx, c, w, time.Second)
-	} else {
+	case cmd.Name == "check":
+		d, err = Reopen(ctx, c, w)
+	default:
 		d, err = Read(ctx, c, w)
 	}
 	if cmd.Name == "check" && errors.Is(err, db.ErrMissing) { // a new configuration, not run yet

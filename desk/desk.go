@@ -170,7 +170,22 @@ func Open(ctx context.Context, c config.Config, w World, wait time.Duration) (*D
 
 // Read opens the store that c names for reading only.
 func Read(ctx context.Context, c config.Config, w World) (*Desk, error) {
-	d, err := open(c, w, db.Options{ReadOnly: true, Wait: time.Second})
+	return asItIs(ctx, c, w, db.Options{ReadOnly: true, Wait: time.Second})
+}
+
+// Reopen opens the store that c names as it is, for who settles what it has: it is
+// neither made nor brought in line with c. Where it may not be written it is
+// opened for reading.
+func Reopen(ctx context.Context, c config.Config, w World) (*Desk, error) {
+	d, err := asItIs(ctx, c, w, db.Options{Wait: time.Second})
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return Read(ctx, c, w)
+	}
+	return d, err
+}
+
+func asItIs(ctx context.Context, c config.Config, w World, o db.Options) (*Desk, error) {
+	d, err := open(c, w, o)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"copydesk"
+	"copydesk/db"
 	"copydesk/fetcher"
 )
 
@@ -32,6 +34,13 @@ func newDebts(began time.Time) *debts {
 func (d *debts) owe(id copydesk.SourceID, a fetcher.Answer) {
 	d.mu.Lock()
 	d.owed[id] = d.owed[id].And(fetcher.Asked(a))
+	d.mu.Unlock()
+}
+
+// doubt notes an answer that is in the ledger already.
+func (d *debts) doubt(id copydesk.SourceID) {
+	d.mu.Lock()
+	d.owed[id] = d.owed[id].And(copydesk.Ledger{})
 	d.mu.Unlock()
 }
 
@@ -60,16 +69,17 @@ func (d *Desk) week(ctx context.Context, id copydesk.SourceID) ([]copydesk.Ledge
 	return d.store.Ledger(ctx, id, today-shownDays+1, today)
 }
 
-// probe is a request that is no poll. It is in the ledger as well, where the
-// store is open for writing: in a daemon, that is.
-func (d *Desk) probe(ctx context.Context, src copydesk.Source) fetcher.Answer {
-	a := d.poller.Probe(ctx, src)
-	if src.Version > 0 { // else there is no such source in the store
-		if err := d.store.Enter(ctx, src.ID, fetcher.Asked(a)); err != nil {
-			d.log.Debug("probe not in the ledger", "source", src.Handle(), "err", err)
-		}
+// enter takes down requests that were no poll, for a source that the store may
+// not have.
+func (d *Desk) enter(ctx context.Context, id copydesk.SourceID, line copydesk.Ledger) {
+	d.counters.add(line)
+	_, err := d.store.Source(ctx, id)
+	if err == nil {
+		err = d.store.Enter(ctx, id, line)
 	}
-	return a
+	if err != nil && !errors.Is(err, db.ErrNotFound) && ctx.Err() == nil {
+		d.log.Warn("request not in the ledger", "source", string(id), "err", err)
+	}
 }
 
 // printLedger prints a line for each page, for people.

@@ -69,7 +69,8 @@ type flight struct {
 	done  chan struct{}
 	src   copydesk.Source
 	err   error // ours
-	final bool  // the source was asked and the answer settled, or that went wrong; else whoever still wants it asks again
+	asked Answer
+	final bool // the source was asked and the answer settled, or that went wrong; else whoever still wants it asks again
 }
 
 // NewPoller returns a poller. It starts nothing. One that only probes needs no
@@ -236,11 +237,11 @@ func (p *Poller) enlist(ctx context.Context, r *round, ids []copydesk.SourceID, 
 
 // once is one source's turn in a sweep.
 func (p *Poller) once(ctx context.Context, r *round, id copydesk.SourceID, results chan<- result) {
-	src, err := p.poll(ctx, r, id, true)
+	f := p.poll(ctx, r, id, true)
 	r.drop(id)
 	r.done(id, time.Now())
-	if err == nil || ctx.Err() == nil { // else dropped
-		results <- result{src, err}
+	if f.err == nil || ctx.Err() == nil { // else dropped
+		results <- result{f.src, f.err}
 	}
 }
 
@@ -256,6 +257,22 @@ func (p *Poller) Look(ctx context.Context, src copydesk.Source, address string, 
 	defer leave()
 	a := p.client.Fetch(ctx, Request{URL: address, Page: page, Access: Access{Proxy: p.access(src).Proxy}})
 	return a, p.heed(src, a)
+}
+
+// Ask is Sweep of one source, for who wants to see the answer as well. Its Err is
+// a [*Stopped] where nobody was asked; that it was not settled is logged.
+func (p *Poller) Ask(ctx context.Context, id copydesk.SourceID) Answer {
+	if err := p.remember(ctx); err != nil {
+		return Answer{Asked: time.Now(), Err: err}
+	}
+	f := p.poll(ctx, newRound(p.client.gate.gap), id, true)
+	if f.err != nil && f.asked.Requests > 0 && ctx.Err() == nil {
+		p.log.Warn("poll not settled", "source", f.src.Handle(), "err", f.err)
+	}
+	if f.err != nil && f.asked.Requests == 0 {
+		return Answer{Asked: time.Now(), Err: f.err}
+	}
+	return f.asked
 }
 
 // Probe asks src once, now, with its stored validators and under the rules for
@@ -366,8 +383,8 @@ func (p *Poller) load(ctx context.Context, r *round) error {
 
 // turn is one source's turn in Run.
 func (p *Poller) turn(ctx context.Context, r *round, id copydesk.SourceID) {
-	src, err := p.poll(ctx, r, id, false)
-	now := time.Now()
+	f := p.poll(ctx, r, id, false)
+	src, err, now := f.src, f.err, time.Now()
 	var stop *Stopped
 	switch {
 	case err != nil && ctx.Err() != nil: // dropped
@@ -385,21 +402,21 @@ func (p *Poller) turn(ctx context.Context, r *round, id copydesk.SourceID) {
 // poll asks a source, unless that is being done: then it waits for what comes
 // of it. Unless forced, it asks only a source that is due by what is stored now,
 // which another poll may have changed since it went on the agenda.
-func (p *Poller) poll(ctx context.Context, r *round, id copydesk.SourceID, force bool) (copydesk.Source, error) {
+func (p *Poller) poll(ctx context.Context, r *round, id copydesk.SourceID, force bool) *flight {
 	for {
 		f, mine := p.join(id)
 		if mine {
 			p.fly(ctx, r, f, id, force)
 			p.land(r, id, f)
-			return f.src, f.err
+			return f
 		}
 		select {
 		case <-f.done:
 			if f.final {
-				return f.src, f.err
+				return f
 			}
 		case <-ctx.Done():
-			return copydesk.Source{ID: id}, ctx.Err()
+			return &flight{src: copydesk.Source{ID: id}, err: ctx.Err()}
 		}
 	}
 }
@@ -466,6 +483,7 @@ func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.Sourc
 	ask.Insist = r.insist
 	a, done := p.client.fetch(ctx, ask)
 	defer done()
+	f.asked = a
 	r.answered(id, time.Now())
 	if stop, ok := errors.AsType[*Stopped](a.Err); ok && len(a.Hops) == 0 { // nobody was asked
 		f.err, f.final = stop, true
