@@ -55,8 +55,11 @@ func seen(src copydesk.Source, o copydesk.Outcome, found Found, p Policy, now ti
 
 // slide compares a document with the one before it. If nothing of that is left,
 // and it was not empty, entries came and went unseen: then the next wait is to
-// be half of this one. A document that is empty now has lost nothing.
+// be half of this one. A document that is empty now has lost nothing, and one of
+// an entry or two is replaced by the next ones: that shows nothing, unless several
+// say that they came since.
 func slide(w copydesk.Window, found Found, waited time.Duration, p Policy, now time.Time) copydesk.Window {
+	const short = 2
 	if found.Listed == 0 {
 		return w
 	}
@@ -64,7 +67,7 @@ func slide(w copydesk.Window, found Found, waited time.Duration, p Policy, now t
 		w.Kept = 100 * min(found.Known, w.Listed) / w.Listed
 	}
 	switch {
-	case w.Listed > 0 && found.Known == 0:
+	case w.Listed > 0 && found.Known == 0 && (w.Listed > short || len(between(found.New, now.Add(-waited), now)) >= short):
 		w.Reach = max(waited/2, p.Soonest)
 		w.Losses++
 		w.LostAt = now
@@ -81,9 +84,13 @@ func slide(w copydesk.Window, found Found, waited time.Duration, p Policy, now t
 // oldest is the first of these times that lies between two readings, else the
 // second of these.
 func oldest(published []time.Time, from, now time.Time) time.Time {
-	between := slices.DeleteFunc(slices.Clone(published), func(t time.Time) bool { return !t.After(from) || t.After(now) })
-	if len(between) == 0 {
+	within := between(published, from, now)
+	if len(within) == 0 {
 		return now
 	}
-	return slices.MinFunc(between, time.Time.Compare)
+	return slices.MinFunc(within, time.Time.Compare)
+}
+
+func between(published []time.Time, from, now time.Time) []time.Time {
+	return slices.DeleteFunc(slices.Clone(published), func(t time.Time) bool { return !t.After(from) || t.After(now) })
 }

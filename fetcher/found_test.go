@@ -50,6 +50,50 @@ func TestWhatIsLeftOfTheLastWindowIsMeasured(t *testing.T) {
 	}
 }
 
+func TestAShortDocumentThatIsReplacedProvesNoLoss(t *testing.T) {
+	in, before := noon.Add(-time.Hour), noon.Add(-9*time.Hour)
+	for _, tt := range []struct {
+		listed int
+		fresh  []time.Time
+		losses int
+	}{
+		{1, []time.Time{in}, 0},
+		{1, []time.Time{in, in}, 1},
+		{2, []time.Time{in, before}, 0},
+		{2, []time.Time{{}, {}}, 0},
+		{2, []time.Time{in, in}, 1},
+		{3, []time.Time{{}, {}, {}}, 1},
+	} {
+		src := copydesk.Source{ID: "a"}
+		src.LastRead, src.Window.Listed = noon.Add(-8*time.Hour), tt.listed
+		found := Found{Listed: len(tt.fresh), New: tt.fresh}
+		src = After(src, Answer{Status: 200}, copydesk.Outcome{Verdict: copydesk.Changed, Status: 200}, true, found, Policy{}, noon)
+		if w := src.Window; w.Losses != tt.losses || (w.Reach > 0) != (tt.losses > 0) {
+			t.Errorf("%d listed, then %v: %+v", tt.listed, tt.fresh, w)
+		}
+	}
+}
+
+func TestASourceThatListsOneEntryIsAskedLittleMoreForThat(t *testing.T) {
+	month := func(listed int) (polls, losses int) {
+		src := copydesk.Source{ID: "a"}
+		p := Policy{Price: 6 * time.Hour}
+		for now, last := noon, noon; now.Before(noon.AddDate(0, 0, 30)); last, now = now, src.NextPoll {
+			found := Found{Listed: listed, Known: listed}
+			if today := now.Truncate(24 * time.Hour).Add(8 * time.Hour); today.After(last) && !today.After(now) {
+				found.Known, found.New = listed-1, []time.Time{today}
+			}
+			src = After(src, Answer{Status: 200}, copydesk.Outcome{Verdict: copydesk.Changed, Status: 200}, true, found, p, now)
+			polls++
+		}
+		return polls, src.Window.Losses
+	}
+	ten, _ := month(10)
+	if one, losses := month(1); one > 2*ten || losses > 0 {
+		t.Errorf("%d polls in 30 days and %d losses; %d polls where it lists ten", one, losses, ten)
+	}
+}
+
 func TestASourceThatLosesEntriesIsAskedSoonerWithinTheFloor(t *testing.T) {
 	slow := copydesk.Source{ID: "a", Rhythm: even(0.01)}
 	slow.LastRead, slow.Window.Listed = noon.Add(-8*time.Hour), 10
