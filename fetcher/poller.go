@@ -335,7 +335,7 @@ func (p *Poller) remember(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("poll: list the sources: %w", err)
 	}
-	g := p.client.gate
+	g, rests := p.client.gate, map[string]time.Time{}
 	for _, src := range sources {
 		g.stop(src.Stop)
 		last := src.LastPoll
@@ -343,10 +343,13 @@ func (p *Poller) remember(ctx context.Context) error {
 			last = p.began
 		}
 		for _, at := range []string{src.URL, src.Elsewhere.URL} {
-			if at != "" {
-				g.rest(Host(at), last.Add(g.gap))
+			if host := Host(at); at != "" && last.After(rests[host]) {
+				rests[host] = last
 			}
 		}
+	}
+	for host, last := range rests {
+		g.rest(host, last.Add(g.gap))
 	}
 	p.remembers = true
 	return nil

@@ -220,11 +220,19 @@ func TestARestartKeepsTheGapOfWhatWasAskedBefore(t *testing.T) {
 		due = w.get("c.example/")
 		due.NextPoll = w.start
 		w.put(due)
+		for i := range 9 { // of several the last request counts, in whatever order they are listed
+			src := w.get(w.list(fmt.Sprint("e.example/", i)))
+			src.LastPoll = w.start.Add(time.Duration(i-13) * time.Second)
+			w.put(src)
+		}
+		due = w.get(w.list("e.example/9"))
+		due.NextPoll = w.start
+		w.put(due)
 		overdue := w.get("d.example/") // perhaps asked by the process before, which did not live to tell
 		overdue.NextPoll = w.start.Add(-time.Second)
 		w.put(overdue)
 		w.run(time.Minute)
-		w.expect("a.example/2 at 7s", "c.example/ at 9s", "d.example/ at 10s")
+		w.expect("e.example/9 at 5s", "a.example/2 at 7s", "c.example/ at 9s", "d.example/ at 10s")
 	})
 }
 
