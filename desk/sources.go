@@ -70,9 +70,9 @@ func (d *Desk) rowBeside(ctx context.Context, src copydesk.Source, stops stops) 
 type stops map[string]copydesk.HostStop
 
 func stopsOf(sources []copydesk.Source) stops {
-	all := stops{}
+	all, now := stops{}, time.Now()
 	for _, src := range sources {
-		if s := src.Stop; s.Until.After(all[s.Host].Until) {
+		if s := fetcher.Lasting(src.Stop, now); s.Until.After(all[s.Host].Until) {
 			all[s.Host] = s
 		}
 	}

@@ -122,6 +122,7 @@ func (g *gate) rest(host string, until time.Time) {
 // stop keeps a host from being asked before a time. The later of two stops holds.
 func (g *gate) stop(s copydesk.HostStop) {
 	now := time.Now()
+	s = Lasting(s, now)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	maps.DeleteFunc(g.stops, func(_ string, until time.Time) bool { return !until.After(now) })

@@ -55,8 +55,8 @@ func (r *round) put(id copydesk.SourceID, host string, next time.Time) {
 
 // update places a source as its stored schedule says.
 func (r *round) update(src copydesk.Source, now time.Time) {
-	if src.Stop.Until.After(now) {
-		r.change(func(a *Agenda) { a.Stop(src.Stop.Host, src.Stop.Until, now) })
+	if stop := Lasting(src.Stop, now); stop.Until.After(now) {
+		r.change(func(a *Agenda) { a.Stop(stop.Host, stop.Until, now) })
 	}
 	next, ok := Due(src, now)
 	if ok && src.Listed {

@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -276,7 +277,7 @@ func Due(src copydesk.Source, now time.Time) (time.Time, bool) {
 // Validators and hash are replaced, all of them, by a document read whole, and
 // by nothing less: what was not read must not hide behind a later 304.
 func After(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool, found Found, p Policy, now time.Time) copydesk.Source {
-	p = p.orDefaults()
+	p, src = p.orDefaults(), notAhead(src, now)
 	whole = whole && o.Verdict == copydesk.Changed || o.Verdict == copydesk.Unchanged
 	if asks, known := asks(src, a); known && o.Verdict == copydesk.Unchanged {
 		src.Feed.Asks = asks
@@ -309,6 +310,28 @@ func After(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool, found 
 	}
 	src.LastRead = now
 	return placed(src, a)
+}
+
+// notAhead is src without times that are still to come: the clock was ahead when
+// they were noted, and whatever counts from them would stand still until then.
+func notAhead(src copydesk.Source, now time.Time) copydesk.Source {
+	src.Trail.Streaks = slices.Clone(src.Trail.Streaks)
+	noted := []*time.Time{
+		&src.LastRead, &src.LastChange, &src.Failing, &src.Move.First, &src.Move.Last,
+		&src.Substitute.Sought, &src.Window.LostAt, &src.Trail.LastNew,
+	}
+	for i := range src.Trail.Streaks {
+		noted = append(noted, &src.Trail.Streaks[i].Since)
+	}
+	for _, at := range noted {
+		if at.After(now) {
+			*at = now
+		}
+	}
+	if src.Rhythm.Until.After(now) {
+		src.Rhythm.Until, src.Rhythm.Open = now.UTC().Truncate(time.Hour), 0
+	}
+	return src
 }
 
 // inARow counts on, or begins anew. Trouble on the way to the publisher tells

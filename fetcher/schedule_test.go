@@ -286,3 +286,35 @@ func TestADocumentThatBreaksOffIsAskedForLessAfterTheSecondTime(t *testing.T) {
 		t.Errorf("once it was whole: %s by %q", wait, src.Rule)
 	}
 }
+
+func TestAClockThatWasAheadOnceIsForgiven(t *testing.T) {
+	ahead := noon.AddDate(1, 0, 0)
+	src := copydesk.Source{ID: "a", Listed: true}
+	src.URL, src.LastPoll, src.LastRead, src.Failing = oldHome, ahead, ahead, ahead
+	src.Rhythm, src.Window = even(1), copydesk.Window{Listed: 10, Losses: 1, LostAt: ahead}
+	src.Rhythm.Until = ahead.Truncate(time.Hour)
+	src.Trail.LastNew, src.Trail.Streaks = ahead, []copydesk.Streak{{Cause: copydesk.CauseUnreachable, Since: ahead, Times: 9}}
+	src.Substitute.Sought = ahead
+
+	failed := lives(src, noon, time.Hour, Answer{URL: oldHome, Status: 404})
+	later := noon.Add(8 * 24 * time.Hour)
+	if _, ok := Lost(failed, later); !ok {
+		t.Errorf("a week later it is not lost: failing since %s, sought at %s", failed.Failing, failed.Substitute.Sought)
+	}
+	if ails := Diagnose(failed, nil, noon.Add(3*time.Hour)); len(ails) != 1 || ails[0].Since.After(noon) {
+		t.Errorf("it ails %+v", ails)
+	}
+
+	ok := copydesk.Outcome{Verdict: copydesk.Changed, Status: 200}
+	read := func(src copydesk.Source, now time.Time) copydesk.Source {
+		return After(src, Answer{Status: 200}, ok, true, Found{Listed: 10, Known: 9, New: []time.Time{now}}, Policy{}, now)
+	}
+	watched := src.Rhythm.Watched
+	src = read(read(src, noon), noon.Add(25*time.Hour))
+	if src.Rhythm.Watched != watched+25 {
+		t.Errorf("it learned of %d hours", src.Rhythm.Watched-watched)
+	}
+	if ails := Diagnose(src, nil, noon.Add(25*time.Hour)); len(ails) > 0 {
+		t.Errorf("a day later it ails %+v", ails)
+	}
+}

@@ -94,6 +94,15 @@ func orLasting(stop copydesk.HostStop, src copydesk.Source, a Answer, now time.T
 	return src.Stop
 }
 
+// Lasting is a stop as it holds at now: one that is kept for longer than any can
+// be was noted by a clock that was ahead.
+func Lasting(s copydesk.HostStop, now time.Time) copydesk.HostStop {
+	if latest := now.Add(longestWish); s.Until.After(latest) {
+		s.Until = latest
+	}
+	return s
+}
+
 // isPrivate reports whether an answer came from the operator's own network:
 // from the address that it came from, else by the name that was asked.
 func isPrivate(remote netip.Addr, rawURL string) bool {

@@ -205,6 +205,19 @@ func TestAProbeThatIsAnswered429StopsTheHost(t *testing.T) {
 	})
 }
 
+func TestAStopOfAClockThatWasAheadIsNoLongerThanAnyOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, Options{}, "a.example/1")
+		src := w.get("a.example/1")
+		src.Stop = copydesk.HostStop{Host: "a.example", Until: w.start.AddDate(1, 0, 0)}
+		w.put(src)
+		w.run(8 * 24 * time.Hour)
+		if got := w.times(); len(got) == 0 || got[0] != "a.example/1 at 168h0m0s" {
+			t.Errorf("asked %q", got)
+		}
+	})
+}
+
 func TestARestartKeepsTheGapOfWhatWasAskedBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, Options{HostGap: 10 * time.Second}, "a.example/1", "a.example/2", "b.example/", "c.example/", "d.example/")
