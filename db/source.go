@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 // A source is known by its id, else by an id or address that it had (Was), else
 // by its address; what is known keeps its entries, its schedule and its id, and
 // loses its validators if its address changed, since they belong to that
-// (RFC 9110, section 8.8). What is not known begins and is due at once. What is
+// (RFC 9110, section 8.8), and the trouble that it had there. What is not known begins and is due at once. What is
 // no longer listed is kept and marked so.
 func (db *DB) Adopt(ctx context.Context, listed []copydesk.Settings, now time.Time) error {
 	return db.write(ctx, func(tx *bbolt.Tx) error {
@@ -107,9 +108,7 @@ func adopt(tx *bbolt.Tx, id copydesk.SourceID, settings copydesk.Settings, now t
 			src.Validators = src.Elsewhere.Validators
 		}
 		src.Elsewhere, src.Move, src.Substitute = copydesk.Elsewhere{}, copydesk.Move{}, copydesk.Substitute{}
-		if src.NextPoll.IsZero() { // gone from the old address, not from this one
-			src.NextPoll, src.Rule, src.Failures = now, "new address", 0
-		}
+		src = recovered(src, settings.URL, now)
 	}
 	if known && credited(src.Settings) != credited(settings) {
 		if err := markEverywhere(tx); err != nil {
@@ -126,6 +125,31 @@ func adopt(tx *bbolt.Tx, id copydesk.SourceID, settings copydesk.Settings, now t
 		}
 	}
 	return putSource(tx, src)
+}
+
+// recovered is src, at a new address, without the trouble that it had at the old
+// one: it is due, unless that is at a host that said when to come back.
+func recovered(src copydesk.Source, address string, now time.Time) copydesk.Source {
+	o := src.Outcome
+	if !src.NextPoll.IsZero() && (o.Verdict == "" || o.OK()) {
+		return src
+	}
+	src.Failures, src.Refusals, src.Failing = 0, 0, time.Time{}
+	if o.Wish == "Retry-After" && o.NotBefore.After(now) && host(src.URL) == host(address) {
+		src.NextPoll, src.Rule = o.NotBefore, o.Wish
+		return src
+	}
+	src.NextPoll, src.Rule, src.Outcome = now, "new address", copydesk.Outcome{}
+	return src
+}
+
+// host is the name and port in an address, empty if it has none.
+func host(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Host
 }
 
 // credited is what the operator says of a source that stands beside its

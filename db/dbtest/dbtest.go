@@ -47,6 +47,7 @@ var contract = []struct {
 	{"a listed source is due at once and keeps its schedule when it is listed again", aListedSource},
 	{"a source that is gone stays gone when it is listed again", aGoneSource},
 	{"a source that moved keeps its id and loses its validators", aMovedSource},
+	{"a source that ailed begins anew at another address", aMovedSourceThatAiled},
 	{"a source that was renamed keeps its id", aRenamedSource},
 	{"a source that is no longer listed is kept", anUnlistedSource},
 	{"a new source at a former name shares nothing with the one that moved on", aFormerName},
@@ -258,6 +259,41 @@ func aGoneSource(s *scene) {
 	s.same("next poll", s.named("a").NextPoll, time.Time{})
 	s.adopt(setting("a", "http://a.example/atom"))
 	s.same("next poll at a new address", s.named("a").NextPoll, s.at)
+}
+
+func aMovedSourceThatAiled(s *scene) {
+	later := s.at.Add(20 * time.Hour)
+	for name, trouble := range map[string]copydesk.Schedule{
+		"failed":    {Failures: 9, Failing: s.at, Outcome: copydesk.Outcome{Verdict: copydesk.Failed, Status: 404}},
+		"throttled": {Refusals: 2, Outcome: copydesk.Outcome{Verdict: copydesk.Throttled, Status: 403}},
+		"told when": {Refusals: 1, Outcome: copydesk.Outcome{Verdict: copydesk.Throttled, Status: 503, NotBefore: later, Wish: "Retry-After"}},
+		"gone":      {Outcome: copydesk.Outcome{Verdict: copydesk.Gone, Status: 410}},
+	} {
+		s.adopt(setting("a", "http://a.example/rss"))
+		src := s.named("a")
+		src.Schedule = trouble
+		src.LastPoll = s.at
+		if trouble.Outcome.Verdict != copydesk.Gone {
+			src.NextPoll = later
+		}
+		s.must(s.Settle(s.ctx, db.Settlement{Source: src}))
+		s.adopt(setting("a", "http://b.example/rss"))
+		src = s.named("a")
+		s.same(name+": next poll at another host", src.NextPoll, s.at)
+		s.same(name+": in a row", src.Failures+src.Refusals, 0)
+		s.same(name+": failing", src.Failing, time.Time{})
+		s.same(name+": outcome", src.Outcome, copydesk.Outcome{})
+
+		src.Schedule = trouble
+		src.NextPoll = later
+		s.must(s.Settle(s.ctx, db.Settlement{Source: src}))
+		s.adopt(setting("a", "http://b.example/atom"))
+		want := s.at
+		if name == "told when" {
+			want = later
+		}
+		s.same(name+": next poll at the same host", s.named("a").NextPoll, want)
+	}
 }
 
 func aMovedSource(s *scene) {
