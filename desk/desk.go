@@ -356,6 +356,10 @@ func (d *Desk) Sources(ctx context.Context) (listed []copydesk.Source, err error
 	return listed, err
 }
 
+// Known returns all sources, those no longer listed among them. It is part of
+// [fetcher.Desk].
+func (d *Desk) Known(ctx context.Context) ([]copydesk.Source, error) { return d.store.Sources(ctx) }
+
 // Source returns a source. It is part of [fetcher.Desk].
 func (d *Desk) Source(ctx context.Context, id copydesk.SourceID) (copydesk.Source, error) {
 	return d.store.Source(ctx, id)

@@ -17,6 +17,9 @@ type Desk interface {
 	// Sources returns every listed source.
 	Sources(ctx context.Context) ([]copydesk.Source, error)
 
+	// Known returns those that are no longer listed as well.
+	Known(ctx context.Context) ([]copydesk.Source, error)
+
 	// Source returns a source as it is now.
 	Source(ctx context.Context, id copydesk.SourceID) (copydesk.Source, error)
 
@@ -331,7 +334,7 @@ func (p *Poller) remember(ctx context.Context) error {
 	if p.remembers || p.desk == nil {
 		return nil
 	}
-	sources, err := p.desk.Sources(ctx)
+	sources, err := p.desk.Known(ctx)
 	if err != nil {
 		return fmt.Errorf("poll: list the sources: %w", err)
 	}
@@ -339,7 +342,7 @@ func (p *Poller) remember(ctx context.Context) error {
 	for _, src := range sources {
 		g.stop(src.Stop)
 		last := src.LastPoll
-		if !src.NextPoll.IsZero() && src.NextPoll.Before(p.began) {
+		if src.Listed && !src.NextPoll.IsZero() && src.NextPoll.Before(p.began) {
 			last = p.began
 		}
 		for _, at := range []string{src.URL, src.Elsewhere.URL} {

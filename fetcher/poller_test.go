@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -113,6 +114,12 @@ func (w *world) Sources(context.Context) (all []copydesk.Source, err error) {
 		}
 	}
 	return all, w.listing
+}
+
+func (w *world) Known(context.Context) ([]copydesk.Source, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Collect(maps.Values(w.sources)), w.listing
 }
 
 func (w *world) Source(_ context.Context, id copydesk.SourceID) (copydesk.Source, error) {
@@ -599,6 +606,7 @@ type shelf struct {
 }
 
 func (s shelf) Sources(context.Context) ([]copydesk.Source, error) { return nil, nil }
+func (s shelf) Known(context.Context) ([]copydesk.Source, error)   { return nil, nil }
 func (s shelf) Source(_ context.Context, id copydesk.SourceID) (copydesk.Source, error) {
 	return s.all[id], nil
 }

@@ -205,6 +205,20 @@ func TestAProbeThatIsAnswered429StopsTheHost(t *testing.T) {
 	})
 }
 
+func TestA429OutlivesTheListingOfWhoeverGotIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, Options{}, "a.example/1", "a.example/2")
+		src := w.get("a.example/1")
+		src.Listed, src.NextPoll = false, w.start.Add(-time.Hour)
+		src.Stop = copydesk.HostStop{Host: "a.example", Until: w.start.Add(5 * time.Hour)}
+		w.put(src)
+		w.run(6 * time.Hour)
+		if got := w.times(); len(got) == 0 || got[0] != "a.example/2 at 5h0m0s" {
+			t.Errorf("asked %q", got)
+		}
+	})
+}
+
 func TestAStopOfAClockThatWasAheadIsNoLongerThanAnyOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, Options{}, "a.example/1")
