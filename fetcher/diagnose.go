@@ -248,7 +248,7 @@ func Follow(known, ails []copydesk.Episode, now time.Time) (changed []copydesk.E
 
 // fixes is what an operator can do about each cause.
 var fixes = map[copydesk.Cause]string{
-	copydesk.CauseMoved:       "Write the new address into the configuration. The source keeps its entries and its name, if it has an id or the old address stands in was.",
+	copydesk.CauseMoved:       "Write the new address into the configuration. The source keeps its entries and its name, if it has an id or the old address stands in was. Where another source has that address, one of the two can go.",
 	copydesk.CauseGone:        "It is not asked any more. Take the source out of the configuration, or give it the address of the publisher's new feed.",
 	copydesk.CauseUnreachable: "Open the address in a browser. If it opens there, this machine may be kept out: see its network, its name server and its clock. Else look for the feed on the publisher's site.",
 	copydesk.CausePage:        "Open the address in a browser. The feed may have moved, or want a login; if it is a bot check, ask the publisher to let feed readers in, with the User-Agent that Copydesk sends.",

@@ -51,6 +51,7 @@ type Poller struct {
 	log    *slog.Logger
 	slots  chan struct{} // one for each poll in flight
 	reload chan struct{}
+	shares shares
 
 	// Access returns what requests for a source carry beside its validators. It
 	// may be nil, and must not change once the poller is used.
@@ -341,6 +342,7 @@ func (p *Poller) remember(ctx context.Context) error {
 	g, rests := p.client.gate, map[string]time.Time{}
 	for _, src := range sources {
 		g.stop(src.Stop)
+		p.shares.note(src, p.began)
 		last := src.LastPoll
 		if src.Listed && !src.NextPoll.IsZero() && src.NextPoll.Before(p.began) {
 			last = p.began
@@ -485,6 +487,10 @@ func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.Sourc
 	if due, ok := Due(src, time.Now()); !force && (!src.Listed || !ok || due.After(time.Now())) {
 		return
 	}
+	if until := p.shares.until(src); !force && until.After(time.Now()) {
+		f.src.NextPoll = until
+		return
+	}
 	ask := requestFor(src, p.access(src), time.Now())
 	ask.Insist = r.insist
 	a, done := p.client.fetch(ctx, ask)
@@ -526,6 +532,7 @@ func (p *Poller) settle(ctx context.Context, f *flight, a Answer) {
 	}
 	f.src = settled
 	p.client.gate.stop(settled.Stop)
+	p.shares.note(settled, time.Now())
 	if next, ok := Due(settled, time.Now()); ok && !next.After(a.Asked) {
 		f.err = fmt.Errorf("settle %s: its next poll %s is not after this one", settled.Handle(), next.Format(time.RFC3339))
 	}
