@@ -12,8 +12,8 @@ import (
 	"copydesk/normalize"
 )
 
-// seekEvery is how often it is looked whether a source is lost. Each is sought
-// once a week at most.
+// seekEvery is how often it is looked whether a source is lost. Each page is asked
+// once a week at most, for all that are lost there.
 const seekEvery = time.Hour
 
 // seekLoop looks for substitutes of lost sources.
@@ -37,12 +37,24 @@ func (d *Desk) seekAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	listed, looked := map[string]string{}, map[string]copydesk.Substitute{}
+	for _, src := range sources {
+		listed[src.URL] = src.Handle()
+		if page, ok := fetcher.Sought(src, time.Now()); ok {
+			looked[page] = src.Substitute
+		}
+	}
 	for _, src := range sources {
 		page, lost := fetcher.Lost(src, time.Now())
 		if !lost || ctx.Err() != nil {
 			continue
 		}
-		found, stop := d.seek(ctx, src, page)
+		var stop copydesk.HostStop
+		found, known := looked[page]
+		if !known {
+			found, stop = d.seek(ctx, src, page, listed)
+			looked[page] = found
+		}
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -54,9 +66,9 @@ func (d *Desk) seekAll(ctx context.Context) error {
 }
 
 // seek asks the publisher's page for the feeds that it offers, and the first
-// that is not the lost one whether it is a feed: two requests, or one. The stop is
-// that of who wants no more of them.
-func (d *Desk) seek(ctx context.Context, src copydesk.Source, page string) (found copydesk.Substitute, stop copydesk.HostStop) {
+// that is not a source already whether it is a feed: two requests, or one. The stop
+// is that of who wants no more of them.
+func (d *Desk) seek(ctx context.Context, src copydesk.Source, page string, listed map[string]string) (found copydesk.Substitute, stop copydesk.HostStop) {
 	found.Sought = time.Now()
 	log := d.log.With("source", src.Handle())
 	a, stop := d.poller.Look(ctx, src, page, true)
@@ -65,7 +77,11 @@ func (d *Desk) seek(ctx context.Context, src copydesk.Source, page string) (foun
 		return found, stop
 	}
 	for _, o := range normalize.Offers(a.Document) {
-		if o.URL == src.URL {
+		other, known := listed[o.URL]
+		if known && other != src.Handle() {
+			log.Info("page of a lost source offers what is a source already", "offered", other)
+		}
+		if known {
 			continue
 		}
 		a, stop := d.poller.Look(ctx, src, o.URL, false)

@@ -43,17 +43,30 @@ func Lost(src copydesk.Source, now time.Time) (page string, ok bool) {
 	if src.Outcome.Verdict != copydesk.Failed || refused || src.Secret || !src.Listed || src.Failing.IsZero() {
 		return "", false
 	}
-	if now.Sub(src.Failing) < lostFor || now.Sub(src.Substitute.Sought) < seekEvery {
+	if _, sought := Sought(src, now); sought || now.Sub(src.Failing) < lostFor {
 		return "", false
 	}
+	page = home(src)
+	return page, page != ""
+}
+
+// Sought reports whether a substitute of src was looked for within the last week,
+// and the page on which: what it offers then is known for all feeds that were there.
+func Sought(src copydesk.Source, now time.Time) (page string, ok bool) {
+	return home(src), now.Sub(src.Substitute.Sought) < seekEvery
+}
+
+// home is the page on which a publisher would name another feed, empty if none is
+// known.
+func home(src copydesk.Source) string {
 	u, err := url.Parse(src.URL)
 	if err != nil {
-		return "", false
+		return ""
 	}
 	if link, err := url.Parse(src.Feed.Link); err == nil && link.Host != "" && askable(link) == nil {
-		return bare(link).String(), true
+		return bare(link).String()
 	}
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}).String(), true
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}).String()
 }
 
 // addressOf is where to ask a source at the moment: its own address, or the one
