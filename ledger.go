@@ -13,7 +13,7 @@ import (
 type Ledger struct {
 	Day         Day             `json:"day"`
 	Polls       map[Verdict]int `json:"polls,omitempty"` // by what they came to
-	Requests    int             `json:"requests"`        // of these polls and of probes, each redirect being one more
+	Requests    int             `json:"requests"`        // of these polls, of probes, pages and hubs, each redirect being one more
 	Conditional int             `json:"conditional"`     // requests that carried validators
 
 	// Apart counts the requests that did not carry the validators of the
@@ -60,6 +60,7 @@ const (
 	ApartMoved     Apart = "source moved"  // validators belong to one address
 	ApartDamaged   Apart = "after damage"  // of the last document only a part arrived or could be read
 	ApartRefused   Apart = "after refusal" // what came last was taken for no document of this feed
+	ApartNoFeed    Apart = "not the feed"  // a page or a hub of the publisher was asked, or another feed, which knows no validators of ours
 	ApartUnsettled Apart = "not settled"   // the last answer was not stored, or may not have been: the daemon ended when the source was due
 )
 

@@ -71,7 +71,7 @@ func (d *Desk) seekAll(ctx context.Context) error {
 func (d *Desk) seek(ctx context.Context, src copydesk.Source, page string, listed map[string]string) (found copydesk.Substitute, stop copydesk.HostStop) {
 	found.Sought = time.Now()
 	log := d.log.With("source", src.Handle())
-	a, stop := d.poller.Look(ctx, src, page, true)
+	a, stop := d.look(ctx, src, page, true)
 	if a.Err != nil || a.Status != 200 {
 		log.Debug("publisher's page not read", "status", a.Status, "err", a.Err)
 		return found, stop
@@ -84,7 +84,7 @@ func (d *Desk) seek(ctx context.Context, src copydesk.Source, page string, liste
 		if known {
 			continue
 		}
-		a, stop := d.poller.Look(ctx, src, o.URL, false)
+		a, stop := d.look(ctx, src, o.URL, false)
 		feed, err := normalize.Parse(a.Document)
 		if err != nil || feed.Partial || len(feed.Entries) == 0 {
 			log.Debug("page offers what is no feed", "err", err)
@@ -95,6 +95,13 @@ func (d *Desk) seek(ctx context.Context, src copydesk.Source, page string, liste
 		return found, stop
 	}
 	return found, stop
+}
+
+// look asks for what is not a source, on the account of src.
+func (d *Desk) look(ctx context.Context, src copydesk.Source, address string, page bool) (fetcher.Answer, copydesk.HostStop) {
+	a, stop := d.poller.Look(ctx, src, address, page)
+	d.enter(ctx, src.ID, fetcher.Looked(a))
+	return a, stop
 }
 
 // propose keeps what was found, unless the source is well again, and who wants

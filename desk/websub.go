@@ -290,6 +290,7 @@ func (d *Desk) askHub(ctx context.Context, callback string, o fetcher.Offer) {
 		return
 	}
 	now := time.Now()
+	d.enter(ctx, sub.Source, fetcher.Called(reply, now))
 	log := d.log.With("source", string(sub.Source), "hub", fetcher.Redact(sub.Hub))
 	if reply.OK() {
 		log.Debug("hub asked", "state", sub.State)

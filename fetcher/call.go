@@ -27,10 +27,11 @@ type Call struct {
 
 // Reply is what came of a call.
 type Reply struct {
-	Status int
-	Header http.Header
-	Body   []byte // its beginning, 8 KiB at most
-	Err    error  // why there is no reply, as in [Answer]
+	Status   int
+	Header   http.Header
+	Body     []byte // its beginning, 8 KiB at most
+	Requests int    // that were made, those of redirects among them
+	Err      error  // why there is no reply, as in [Answer]
 }
 
 // OK reports whether the call was taken.
@@ -69,12 +70,14 @@ func (c *Client) Call(ctx context.Context, call Call) (r Reply) {
 		err = refuse("not an address that can be asked: %s", Redact(call.URL))
 	}
 	left := c.limits.Total
+	requests := 0
 	for hops := 0; err == nil && u != nil; hops++ {
 		began := time.Now()
 		r, u, err = c.callOnce(ctx, call, bare(u), left, hops)
+		requests += r.Requests
 		left -= time.Since(began)
 	}
-	r.Err = err
+	r.Requests, r.Err = requests, err
 	return r
 }
 
@@ -93,6 +96,7 @@ func (c *Client) callOnce(ctx context.Context, call Call, u *url.URL, left time.
 	if err != nil {
 		return r, nil, err
 	}
+	r.Requests = 1
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
 		return r, nil, w.trouble(err)

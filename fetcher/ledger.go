@@ -57,6 +57,22 @@ func Asked(a Answer) copydesk.Ledger {
 	return copydesk.Ledger{Day: copydesk.DayOf(a.Asked), Requests: a.Requests, Conditional: a.Carried, Received: a.Received}
 }
 
+// Looked is what a request adds that was made for the sake of a source and not for
+// its feed: to a page, or to a feed that may take its place.
+func Looked(a Answer) copydesk.Ledger { return aside(Asked(a)) }
+
+// Called is what a request to a hub adds.
+func Called(r Reply, now time.Time) copydesk.Ledger {
+	return aside(copydesk.Ledger{Day: copydesk.DayOf(now), Requests: r.Requests})
+}
+
+func aside(l copydesk.Ledger) copydesk.Ledger {
+	if l.Requests > 0 {
+		l.Apart = map[copydesk.Apart]int{copydesk.ApartNoFeed: l.Requests}
+	}
+	return l
+}
+
 func countDelays(l *copydesk.Ledger, published []time.Time, now time.Time) {
 	for _, at := range published {
 		delay := now.Sub(at)
