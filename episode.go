@@ -35,7 +35,7 @@ const (
 	CauseTruncated   Cause = "truncated"    // documents of which only a part arrives or can be read
 	CauseStalled     Cause = "stalled"      // nothing new for longer than its rhythm explains
 	CauseLost        Cause = "entries lost" // entries came and went between two polls
-	CauseUndated     Cause = "dates broken" // most entries have no date, or one that cannot be
+	CauseUndated     Cause = "dates broken" // most entries have a date that cannot be
 )
 
 // EpisodeID is a UUID (version 5), the same wherever the same signs were seen.

@@ -186,7 +186,7 @@ func (d *Desk) read(ctx context.Context, src copydesk.Source, a fetcher.Answer) 
 func foundIn(feed copydesk.Feed, changes []copydesk.Change, now time.Time) fetcher.Found {
 	found := fetcher.Found{Listed: len(feed.Entries)}
 	for _, e := range feed.Entries {
-		if !fetcher.Possible(e.Published, now) {
+		if !e.Published.IsZero() && !fetcher.Possible(e.Published, now) {
 			found.Undated++
 		}
 	}

@@ -32,7 +32,7 @@ const (
 	silenceFades = 50     // finds until a holiday is all but forgotten
 
 	// Dates are broken if more than half of the entries of a day's documents
-	// have none that can be, of so many at least.
+	// have one that cannot be, of so many at least. To give none is no fault.
 	undatedMeant = 10
 )
 
@@ -176,7 +176,7 @@ func Diagnose(src copydesk.Source, pages []copydesk.Ledger, now time.Time) (foun
 		}
 	}
 	if page, ok := undated(pages); ok {
-		note(copydesk.CauseUndated, page.Day.Start(), fmt.Sprintf("%d of %d entries had no date, or one that cannot be", page.Undated, page.Listed))
+		note(copydesk.CauseUndated, page.Day.Start(), fmt.Sprintf("%d of %d entries had a date that cannot be", page.Undated, page.Listed))
 	}
 	return found
 }
@@ -208,8 +208,8 @@ func readings(n int) string {
 	return fmt.Sprintf("%d readings", n)
 }
 
-// undated returns the newest page with a document, if most of that had no usable
-// date.
+// undated returns the newest page with a document, if most of that had dates that
+// cannot be.
 func undated(pages []copydesk.Ledger) (page copydesk.Ledger, ok bool) {
 	for _, page := range slices.Backward(pages) {
 		if page.Listed > 0 {
