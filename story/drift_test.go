@@ -76,3 +76,25 @@ func TestAPageThatTellsAnotherThingEachDayLeadsNowhere(t *testing.T) {
 		t.Error("the page made one story of a dam and an accounting probe")
 	}
 }
+
+// Pairs of characters hang together, so a formula looks like many rare words.
+func TestAFormulaInALanguageWithoutSpacesIsNoEvidence(t *testing.T) {
+	for _, c := range []struct{ language, a, b string }{
+		{"ja", "青森県で震度5弱の地震、津波の心配なし", "熊本県で震度5弱の地震、津波の心配なし"},
+		{"ja", "仙台市の住宅で火災 2人死亡", "岡山市の住宅で火災 3人死亡"},
+		{"zh", "广州今日最高气温36度 市民注意防暑", "武汉今日最高气温34度 市民注意防暑"},
+		{"zh", "青海发生5.1级地震 暂无人员伤亡报告", "台湾发生5.4级地震 暂无人员伤亡报告"},
+	} {
+		d := newDesk()
+		var stories []copydesk.StoryID
+		for i, title := range []string{c.a, c.b} {
+			v := written(fmt.Sprint("source", i), title, "", 600*i)
+			v.Entry.Language = c.language
+			d.arrive(v)
+			stories = append(stories, d.of[v.Entry.ID])
+		}
+		if stories[0] == stories[1] {
+			t.Errorf("%q and %q are one story", c.a, c.b)
+		}
+	}
+}

@@ -92,6 +92,7 @@ type figures struct {
 	pieces, rare int
 	apart        time.Duration
 	leads        float64
+	chained      bool
 	contradicts  bool // looked at only where there is enough evidence
 	barred       bar
 }
@@ -165,7 +166,15 @@ func (x figures) String() string {
 type weighed struct {
 	title, lead []uint32
 	claims      claims
+	chained     bool
 }
+
+// chained are the languages whose words we cannot tell, and whose pairs of
+// characters stand for them. A pair that was weighed when nothing was known of the
+// pair before it weighs as much as both. So of two weights the smaller one counts.
+var chained = [...]uint32{hashOf("zh"), hashOf("ja"), hashOf("th"), hashOf("lo"), hashOf("km"), hashOf("my")}
+
+func isChained(language uint32) bool { return slices.Contains(chained[:], language) }
 
 const (
 	weightBits = 8
@@ -208,7 +217,7 @@ func (r *Rarity) weigh(f Features, habits func(uint32) bool) weighed {
 	lead := slices.DeleteFunc(all[f.title:], func(w uint32) bool {
 		return weightOf(w) < leadLeast || find(title, w) >= 0
 	})
-	return weighed{title: slices.Clip(title), lead: once(lead), claims: f.claims}
+	return weighed{title: slices.Clip(title), lead: once(lead), claims: f.claims, chained: isChained(hashOf(f.Language))}
 }
 
 // overlaps reports whether two words of a script without spaces have a character
@@ -268,7 +277,7 @@ func total(words []uint32) (sum float64, telling int) {
 
 // compare takes the figures of step 6, for which a link needs so much evidence.
 func compare(a, b weighed, apart time.Duration, least float64) figures {
-	x := figures{apart: apart.Abs(), least: least}
+	x := figures{apart: apart.Abs(), least: least, chained: a.chained}
 	wa, na := total(a.title)
 	wb, nb := total(b.title)
 	if min(na, nb) < leastWords {
@@ -309,6 +318,9 @@ func (x *figures) share(known *wordSet, ofA, ofB []uint32) (shared, inA, inB flo
 		}
 		p, q := weightOf(ofA[at]), weightOf(w)
 		m := (p + q) / 2
+		if x.chained {
+			m = min(p, q)
+		}
 		shared, inA, inB = shared+m, inA+p, inB+q
 		if m >= pieceWeight {
 			x.pieces++

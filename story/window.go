@@ -248,7 +248,7 @@ func (k *kept) weighed() weighed {
 	lead := int(k.title)
 	said := lead + int(k.lead)
 	text := said + int(k.claims)
-	return weighed{title: k.words[:lead:lead], lead: k.words[lead:said:said], claims: claims(k.words[said:text:text])}
+	return weighed{title: k.words[:lead:lead], lead: k.words[lead:said:said], claims: claims(k.words[said:text:text]), chained: isChained(k.language)}
 }
 
 func (k *kept) text() sketch {
