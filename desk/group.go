@@ -88,42 +88,63 @@ func (d *Desk) group(g *db.Grouping, v copydesk.Voice) error {
 	return d.place(g, strip, told)
 }
 
-// decide says which story an entry belongs to. If a text brings one of those that
-// judge it to a panic, which is our mistake and not to happen, that text alone is
-// set aside: it is a story of its own, or stays in the one it is in, and is
-// compared with nothing.
+// decide says which story an entry belongs to. A text that cannot be judged is set
+// aside: it is a story of its own, or stays in the one it is in, and is compared
+// with nothing.
 func (d *Desk) decide(g *db.Grouping, strip stripper, v copydesk.Voice) (grouped story.Grouped, f story.Features, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			d.log.Error("entry set aside, it could not be compared; please report this", "entry", v.Entry.ID, "source", v.Source.Handle(), "err", p, "stack", string(debug.Stack()))
-			f = story.Features{Entry: v.Entry.ID, Source: v.Source.ID, News: v.Entry.NewsTime(), Seen: v.Entry.FirstSeen}
-			var near []copydesk.Told
-			if near, err = nearby(g, v.Entry.ID, nil); err == nil {
-				grouped = story.Group(v, nil, near, story.Overrides{})
-			}
-		}
-	}()
-	stripped, err := strip.voice(v)
+	habits, err := strip.habits(v.Entry.Source)
 	if err != nil {
 		return grouped, f, err
 	}
-	f = story.Read(stripped)
-	answer, err := d.evidence(g, d.recent.Window, v, f)
+	operator, known, err := d.given(g, v.Entry)
 	if err != nil {
 		return grouped, f, err
+	}
+	var answer story.Answer
+	if !d.judged(v, func() {
+		f = story.Read(strip.without(v, habits))
+		answer = d.recent.Evidence(f, known)
+	}) {
+		return setAside(g, v)
 	}
 	for _, digest := range answer.Digests {
 		if err := d.part(g, strip, digest, v.Entry.RevisedAt); err != nil {
 			return grouped, f, err
 		}
 	}
-	near, err := nearby(g, v.Entry.ID, answer.Links)
+	links := slices.Concat(operator, known, answer.Links)
+	near, err := nearby(g, v.Entry.ID, links)
 	if err != nil {
 		return grouped, f, err
 	}
-	grouped = story.Group(v, answer.Links, near, d.now.Load().overrides)
+	if !d.judged(v, func() { grouped = story.Group(v, links, near, d.now.Load().overrides) }) {
+		return setAside(g, v)
+	}
 	relate(grouped.Story, v.Entry.ID, slices.Concat(grouped.Overruled, answer.Related))
 	return grouped, f, nil
+}
+
+// judged lets the text of an entry be judged, and reports whether that came to its
+// end. If the text brings those that judge it to a panic, which is our mistake and
+// not to happen, nobody else's entries are to wait for that.
+func (d *Desk) judged(v copydesk.Voice, judge func()) (done bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			d.log.Error("entry set aside, it could not be compared; please report this", "entry", v.Entry.ID, "source", v.Source.Handle(), "err", p, "stack", string(debug.Stack()))
+		}
+	}()
+	judge()
+	return true
+}
+
+// setAside groups an entry without looking at its text.
+func setAside(g *db.Grouping, v copydesk.Voice) (grouped story.Grouped, f story.Features, err error) {
+	f = story.Features{Entry: v.Entry.ID, Source: v.Source.ID, News: v.Entry.NewsTime(), Seen: v.Entry.FirstSeen}
+	near, err := nearby(g, v.Entry.ID, nil)
+	if err != nil {
+		return grouped, f, err
+	}
+	return story.Group(v, nil, near, story.Overrides{}), f, nil
 }
 
 // part takes what turned out to be a digest out of the story that it is in.
@@ -144,21 +165,17 @@ func (d *Desk) part(g *db.Grouping, strip stripper, digest copydesk.EntryID, at 
 	return d.bringInLine(g, strip, tell(parts))
 }
 
-// evidence is what links an entry to others: by the operator's word and by its
-// address to all that the store has, by its text to the recent ones.
-func (d *Desk) evidence(g *db.Grouping, w *story.Window, v copydesk.Voice, f story.Features) (answer story.Answer, err error) {
-	links, err := d.joinedByOperator(g, v.Entry)
-	if err != nil {
-		return answer, err
+// given is what links an entry to others whatever their texts: the operator's word,
+// and its address.
+func (d *Desk) given(g *db.Grouping, e copydesk.Entry) (operator, known []copydesk.Evidence, err error) {
+	if operator, err = d.joinedByOperator(g, e); err != nil {
+		return nil, nil, err
 	}
-	others, err := g.AtAddress(v.Entry.Canonical)
+	others, err := g.AtAddress(e.Canonical)
 	if err != nil {
-		return answer, err
+		return nil, nil, err
 	}
-	known := story.Evidence(v.Entry, others, d.now.Load().reach)
-	answer = w.Evidence(f, known)
-	answer.Links = slices.Concat(links, known, answer.Links)
-	return answer, nil
+	return operator, story.Evidence(e, others, d.now.Load().reach), nil
 }
 
 // relate notes what an entry is related to, and was not put together with.

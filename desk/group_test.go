@@ -26,8 +26,10 @@ func TestATextThatCannotBeComparedIsSetAside(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := d.store.Look(t.Context(), now, func(g *db.Grouping) error {
-		falls := newStripper(func(copydesk.SourceID) (copydesk.Habits, error) { panic("a text like that") })
-		grouped, features, err := d.decide(g, falls, v)
+		window := d.recent.Window
+		d.recent.Window = nil // who looks into it falls
+		grouped, features, err := d.decide(g, d.stripped(g), v)
+		d.recent.Window = window
 		if err != nil {
 			return err
 		}
@@ -44,6 +46,24 @@ func TestATextThatCannotBeComparedIsSetAside(t *testing.T) {
 	if n := strings.Count(log.String(), "entry set aside"); n != 1 || !strings.Contains(log.String(), v.Entry.ID.String()) {
 		t.Errorf("logged %d times: %s", n, &log)
 	}
+}
+
+// What has nothing to do with a text is no reason to set it aside: the store, for one.
+func TestAPanicOfTheStoreIsNotTakenForOneOfTheText(t *testing.T) {
+	d, _ := openDesk(t, nil)
+	if err := d.recall(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_ = d.store.Look(t.Context(), time.Now(), func(g *db.Grouping) error {
+		defer func() {
+			if recover() == nil {
+				t.Error("it was")
+			}
+		}()
+		falls := stripper{read: func(copydesk.SourceID) (copydesk.Habits, error) { panic("a page like that") }}
+		_, _, err := d.decide(g, falls, copydesk.Voice{Source: copydesk.Source{ID: "a"}})
+		return err
+	})
 }
 
 // An entry's words are counted once, whether it was revised before it was grouped,

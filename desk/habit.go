@@ -37,21 +37,32 @@ func (d *Desk) strippedNow(ctx context.Context) stripper {
 }
 
 func (s stripper) voice(v copydesk.Voice) (copydesk.Voice, error) {
-	if v.Entry.ID == s.last.ID && v.Entry.Revision == s.last.Revision {
-		v.Entry = *s.last
-		return v, nil
+	h, err := s.habits(v.Entry.Source)
+	if err != nil {
+		return v, err
 	}
-	h, known := s.known[v.Entry.Source]
+	return s.without(v, h), nil
+}
+
+// habits are what is known of a source.
+func (s stripper) habits(source copydesk.SourceID) (h copydesk.Habits, err error) {
+	h, known := s.known[source]
 	if !known {
-		var err error
-		if h, err = s.read(v.Entry.Source); err != nil {
-			return v, err
+		if h, err = s.read(source); err != nil {
+			return h, err
 		}
-		s.known[v.Entry.Source] = h
+		s.known[source] = h
 	}
-	v.Entry, _ = normalize.Strip(v.Entry, h)
-	*s.last = v.Entry
-	return v, nil
+	return h, nil
+}
+
+// without is a voice without the boilerplate that is known of its source.
+func (s stripper) without(v copydesk.Voice, h copydesk.Habits) copydesk.Voice {
+	if v.Entry.ID != s.last.ID || v.Entry.Revision != s.last.Revision {
+		*s.last, _ = normalize.Strip(v.Entry, h)
+	}
+	v.Entry = *s.last
+	return v
 }
 
 // voices are the stripped voices, in new memory.

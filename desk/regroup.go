@@ -275,20 +275,22 @@ func (r *regrouping) arrive(f story.Features) error {
 	if err != nil {
 		return err
 	}
-	answer, err := r.evidence(r.g, r.window, v, f)
+	operator, known, err := r.given(r.g, v.Entry)
 	if err != nil {
 		return err
 	}
+	answer := r.window.Evidence(f, known)
+	links := slices.Concat(operator, known, answer.Links)
 	for _, digest := range answer.Digests {
 		if err := r.part(digest, v.Entry.RevisedAt); err != nil {
 			return err
 		}
 	}
-	near, err := r.near(answer.Links)
+	near, err := r.near(links)
 	if err != nil {
 		return err
 	}
-	grouped := story.Group(v, answer.Links, near, r.Desk.now.Load().overrides)
+	grouped := story.Group(v, links, near, r.Desk.now.Load().overrides)
 	relate(grouped.Story, f.Entry, slices.Concat(grouped.Overruled, answer.Related))
 	for _, id := range grouped.Absorbed {
 		delete(r.stories, id)
