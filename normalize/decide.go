@@ -375,10 +375,22 @@ func (l *ladder) change(it *item) (copydesk.Change, bool) {
 		}
 		l.speak(&e)
 		return copydesk.Change{Kind: copydesk.Revised, Reason: joinReasons(differences(known.Text, e.Text), f.how), Entry: e, Keys: keys}, true
+	case l.crowded(it, known):
+		e.Revision, e.RevisedAt = known.Revision+1, l.now
+		l.speak(&e)
+		return copydesk.Change{Kind: copydesk.Revised, Reason: "its address stands for several entries", Entry: e, Keys: keys}, true
 	case len(keys) > 0:
 		return copydesk.Change{Kind: copydesk.Aliased, Reason: cmp.Or(f.how, "a further key"), Entry: e, Keys: keys}, true
 	}
 	return copydesk.Change{}, false
+}
+
+// crowded reports whether the document shows that the address by which an entry
+// was known as well is no key, since another item has it. That is told once, so that
+// nobody else's entry is taken for this one because of it. Who has no guid has nothing
+// else to be known by.
+func (l *ladder) crowded(it *item, known copydesk.Entry) bool {
+	return known.Canonical != "" && known.Canonical == it.address && l.had[it.urlKey] > 1 && it.guid != "" && !l.sharesGUID(it)
 }
 
 // speak fills in the language of an entry that declares none. A guess is dear, and

@@ -190,7 +190,7 @@ func TestIdentityLadder(t *testing.T) {
 		}},
 		{"two items that stand in one document at once are never one entry", []polled{
 			{doc(item("1", "/a", "Vote")), "added A"},
-			{doc(item("2", "/a", "Vote"), item("1", "/a", "Vote")), "added B"},
+			{doc(item("2", "/a", "Vote"), item("1", "/a", "Vote")), "added B, revised A"}, // its address is none any more
 			{doc(item("2", "/a", "Vote"), item("1", "/a", "Vote")), ""},
 		}},
 		{"two new guids at one known address are two new entries", []polled{
