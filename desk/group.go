@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"copydesk"
 	"copydesk/db"
+	"copydesk/normalize"
 	"copydesk/story"
 )
 
@@ -96,10 +98,18 @@ func (d *Desk) decide(g *db.Grouping, strip stripper, v copydesk.Voice) (grouped
 	if err != nil {
 		return grouped, f, err
 	}
-	operator, known, err := d.given(g, v.Entry)
+	others, err := g.AtAddress(v.Entry.Canonical)
 	if err != nil {
 		return grouped, f, err
 	}
+	if err := d.crowd(g, strip, v.Entry, others); err != nil {
+		return grouped, f, err
+	}
+	operator, err := d.joinedByOperator(g, v.Entry)
+	if err != nil {
+		return grouped, f, err
+	}
+	known := story.Evidence(v.Entry, others, d.now.Load().reach)
 	var answer story.Answer
 	if !d.judged(v, func() {
 		f = story.Read(strip.without(v, habits))
@@ -108,7 +118,7 @@ func (d *Desk) decide(g *db.Grouping, strip stripper, v copydesk.Voice) (grouped
 		return setAside(g, v)
 	}
 	for _, digest := range answer.Digests {
-		if err := d.part(g, strip, digest, v.Entry.RevisedAt); err != nil {
+		if err := d.part(g, strip, digest, story.OfDigest(digest), nil, v.Entry.RevisedAt); err != nil {
 			return grouped, f, err
 		}
 	}
@@ -147,9 +157,32 @@ func setAside(g *db.Grouping, v copydesk.Voice) (grouped story.Grouped, f story.
 	return story.Group(v, nil, near, story.Overrides{}), f, nil
 }
 
-// part takes what turned out to be a digest out of the story that it is in.
-func (d *Desk) part(g *db.Grouping, strip stripper, digest copydesk.EntryID, at time.Time) error {
-	id, grouped := g.StoryOf(digest)
+// crowd takes apart what an address has joined that turns out to be no evidence,
+// since an entry's source has another one there. An entry whose address is found in
+// one document with another has none from then on.
+func (d *Desk) crowd(g *db.Grouping, strip stripper, e copydesk.Entry, others []copydesk.Entry) error {
+	address, crowd := e.Canonical, story.Crowd(e, others)
+	if address == "" {
+		address, crowd = normalize.Canonical(e.Link), []copydesk.EntryID{e.ID}
+	}
+	var failed error
+	ask := func(v copydesk.Voice) (links []copydesk.Evidence) {
+		habits, err := strip.habits(v.Entry.Source)
+		failed = errors.Join(failed, err)
+		d.judged(v, func() { links = d.recent.Evidence(story.Read(without(v, habits)), nil).Links })
+		return links
+	}
+	for _, other := range crowd {
+		if err := d.part(g, strip, other, story.OfCrowd(address, crowd), ask, e.RevisedAt); err != nil {
+			return err
+		}
+	}
+	return failed
+}
+
+// part takes the story of an entry apart where its links turn out to be void.
+func (d *Desk) part(g *db.Grouping, strip stripper, entry copydesk.EntryID, void story.Void, ask func(copydesk.Voice) []copydesk.Evidence, at time.Time) error {
+	id, grouped := g.StoryOf(entry)
 	if !grouped {
 		return nil
 	}
@@ -157,25 +190,11 @@ func (d *Desk) part(g *db.Grouping, strip stripper, digest copydesk.EntryID, at 
 	if err != nil {
 		return err
 	}
-	parts := story.Parted(told, digest, d.now.Load().overrides, at)
-	if len(parts) == 0 {
-		return nil
+	parts := story.Parted(told, void, ask, d.now.Load().overrides, at)
+	if len(parts) > 1 {
+		d.log.Info("story taken apart", "story", id, "parts", len(parts), "entry", entry)
 	}
-	d.log.Info("digest taken out of its story", "entry", digest, "story", id)
 	return d.bringInLine(g, strip, tell(parts))
-}
-
-// given is what links an entry to others whatever their texts: the operator's word,
-// and its address.
-func (d *Desk) given(g *db.Grouping, e copydesk.Entry) (operator, known []copydesk.Evidence, err error) {
-	if operator, err = d.joinedByOperator(g, e); err != nil {
-		return nil, nil, err
-	}
-	others, err := g.AtAddress(e.Canonical)
-	if err != nil {
-		return nil, nil, err
-	}
-	return operator, story.Evidence(e, others, d.now.Load().reach), nil
 }
 
 // relate notes what an entry is related to, and was not put together with.

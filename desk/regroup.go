@@ -275,10 +275,15 @@ func (r *regrouping) arrive(f story.Features) error {
 	if err != nil {
 		return err
 	}
-	operator, known, err := r.given(r.g, v.Entry)
+	operator, err := r.joinedByOperator(r.g, v.Entry)
 	if err != nil {
 		return err
 	}
+	others, err := r.g.AtAddress(v.Entry.Canonical)
+	if err != nil {
+		return err
+	}
+	known := story.Evidence(v.Entry, others, r.Desk.now.Load().reach)
 	answer := r.window.Evidence(f, known)
 	links := slices.Concat(operator, known, answer.Links)
 	for _, digest := range answer.Digests {
@@ -310,7 +315,7 @@ func (r *regrouping) part(digest copydesk.EntryID, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	for _, t := range story.Parted(told, digest, r.Desk.now.Load().overrides, at) {
+	for _, t := range story.Parted(told, story.OfDigest(digest), nil, r.Desk.now.Load().overrides, at) {
 		r.put(t.Story)
 	}
 	return nil

@@ -2,6 +2,7 @@ package story
 
 import (
 	"slices"
+	"time"
 
 	"copydesk"
 )
@@ -15,6 +16,7 @@ type Board struct {
 	rarity  *Rarity
 	window  *Window
 	entries map[copydesk.EntryID]copydesk.Voice
+	read    map[copydesk.EntryID]Features
 	stories map[copydesk.StoryID]copydesk.Story
 	of      map[copydesk.EntryID]copydesk.StoryID
 	at      map[string][]copydesk.EntryID // by canonical address
@@ -26,6 +28,7 @@ func NewBoard() *Board {
 	return &Board{
 		rarity: rarity, window: NewWindow(rarity, DefaultReach),
 		entries: map[copydesk.EntryID]copydesk.Voice{},
+		read:    map[copydesk.EntryID]Features{},
 		stories: map[copydesk.StoryID]copydesk.Story{},
 		of:      map[copydesk.EntryID]copydesk.StoryID{},
 		at:      map[string][]copydesk.EntryID{},
@@ -37,14 +40,17 @@ func NewBoard() *Board {
 func (b *Board) Arrive(v, shown copydesk.Voice) Grouped {
 	b.window.Expire(v.Entry.FirstSeen)
 	f := Read(shown)
-	known := Evidence(v.Entry, b.atAddress(v.Entry), DefaultReach)
+	others := b.atAddress(v.Entry)
+	crowd := Crowd(v.Entry, others)
+	for _, e := range crowd {
+		b.part(e, OfCrowd(v.Entry.Canonical, crowd), b.ask, v.Entry.RevisedAt)
+	}
+	known := Evidence(v.Entry, others, DefaultReach)
 	answer := b.window.Evidence(f, known)
 	links := slices.Concat(known, answer.Links)
-	b.entries[v.Entry.ID] = v
+	b.entries[v.Entry.ID], b.read[v.Entry.ID] = v, f
 	for _, digest := range answer.Digests {
-		for _, t := range Parted(b.told(b.of[digest]), digest, Overrides{}, v.Entry.RevisedAt) {
-			b.put(t.Story)
-		}
+		b.part(digest, OfDigest(digest), nil, v.Entry.RevisedAt)
 	}
 	g := Group(v, links, b.near(v.Entry.ID, links), Overrides{})
 	for _, id := range g.Absorbed {
@@ -54,6 +60,17 @@ func (b *Board) Arrive(v, shown copydesk.Voice) Grouped {
 	b.put(g.Story)
 	b.rarity.Observe(f)
 	return g
+}
+
+// part takes the story of an entry apart where its links are void.
+func (b *Board) part(entry copydesk.EntryID, void Void, ask func(copydesk.Voice) []copydesk.Evidence, at time.Time) {
+	for _, t := range Parted(b.told(b.of[entry]), void, ask, Overrides{}, at) {
+		b.put(t.Story)
+	}
+}
+
+func (b *Board) ask(v copydesk.Voice) []copydesk.Evidence {
+	return b.window.Evidence(b.read[v.Entry.ID], nil).Links
 }
 
 func (b *Board) put(s copydesk.Story) {

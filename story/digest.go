@@ -1,11 +1,6 @@
 package story
 
-import (
-	"slices"
-	"time"
-
-	"copydesk"
-)
+import "copydesk"
 
 // A digest contains texts of others that are no copies of each other, and is a
 // copy of none. Often only a third entry shows that it is one: then it leaves the
@@ -92,66 +87,4 @@ func (w *Window) holdsOthers(number uint32, entry copydesk.EntryID, text sketch)
 		}
 	}
 	return false
-}
-
-const whyDigest = "a digest, which contains others as well"
-
-// Parted takes a digest out of the story that it is in. What linked it to others
-// by its text becomes what it is related to, and who is in the story by that
-// alone leaves too. It returns what becomes of the story, of which the part with its
-// first member keeps the id; nothing if the digest belongs there all the same, by
-// its address or the operator's word, or if only some may see it.
-func Parted(told copydesk.Told, digest copydesk.EntryID, o Overrides, at time.Time) []Grouped {
-	s := told.Story
-	s.Members = slices.Clone(s.Members)
-	for i, m := range s.Members {
-		s.Members[i] = unlinked(m, digest)
-	}
-	nobody := func(copydesk.EntryID) bool { return false }
-	parts := Settled(s, nobody)
-	if len(parts) <= len(Settled(told.Story, nobody)) {
-		return nil
-	}
-	var apart []copydesk.Told
-	for _, p := range parts {
-		t := copydesk.Told{Story: p}
-		for i, m := range told.Story.Members {
-			if p.Has(m.Entry) {
-				t.Voices = append(t.Voices, told.Voices[i])
-			}
-		}
-		if p.ID != s.ID {
-			t.Story = begin(t.Voices[0])
-			t.Story.Members = p.Members
-			for i := range t.Story.Members {
-				t.Story.Members[i].Joined = at
-			}
-		}
-		apart = append(apart, t)
-	}
-	// The public would know another one by the id that it knows. It does not see
-	// what is private, and so nothing wrong.
-	if secrecy(apart[0]) > 0 && slices.ContainsFunc(apart, func(t copydesk.Told) bool { return secrecy(t) == 0 }) {
-		return nil
-	}
-	if all := o.Apply(apart, at); len(all) > 1 {
-		return all
-	}
-	return nil
-}
-
-// unlinked is a member of a story without its links by text to a digest, or
-// without all of them if it is one.
-func unlinked(m copydesk.Member, digest copydesk.EntryID) copydesk.Member {
-	links := m.Evidence
-	m.Evidence, m.Related = nil, slices.Clone(m.Related)
-	for _, e := range links {
-		if e.Step >= copydesk.StepCredit && (m.Entry == digest || e.With == digest) {
-			e.Why = whyDigest + ": " + e.Why
-			m.Related = append(m.Related, e)
-		} else {
-			m.Evidence = append(m.Evidence, e)
-		}
-	}
-	return m
 }

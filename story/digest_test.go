@@ -87,7 +87,7 @@ func TestADigestStaysWhereTheOperatorHasJoinedIt(t *testing.T) {
 	d.arrive(digest)
 	g := d.arrive(light)
 	o := story.NewOverrides([]copydesk.Override{{Join: []string{digest.Entry.Canonical, light.Entry.Canonical}}}, func(s string) string { return s })
-	if parts := story.Parted(copydesk.Told{Story: g.Story, Voices: g.Voices}, digest.Entry.ID, o, noon); len(g.Story.Members) != 2 || len(parts) != 0 {
+	if parts := story.Parted(copydesk.Told{Story: g.Story, Voices: g.Voices}, story.OfDigest(digest.Entry.ID), nil, o, noon); len(g.Story.Members) != 2 || len(parts) != 1 {
 		t.Errorf("%d members, then %d parts", len(g.Story.Members), len(parts))
 	}
 }

@@ -16,11 +16,24 @@ func Evidence(entry copydesk.Entry, others []copydesk.Entry, r Reach) (found []c
 		if sameAddress(entry, other) && (entry.Title == other.Title || entry.NewsTime().Sub(other.NewsTime()).Abs() <= r.Copies) {
 			found = append(found, copydesk.Evidence{
 				Step: copydesk.StepSameAddress, With: other.ID, Score: 1,
-				Why: "the same address, " + entry.Canonical,
+				Why: whyAddress(entry.Canonical),
 			})
 		}
 	}
 	return found
+}
+
+func whyAddress(canonical string) string { return "the same address, " + canonical }
+
+// Crowd returns the entries, of others, that an entry's source has at its address
+// beside it. If there are some, the address is no evidence for them: [OfCrowd].
+func Crowd(entry copydesk.Entry, others []copydesk.Entry) (crowd []copydesk.EntryID) {
+	for _, other := range others {
+		if other.ID != entry.ID && other.Source == entry.Source && sameAddress(entry, other) {
+			crowd = append(crowd, other.ID)
+		}
+	}
+	return crowd
 }
 
 func sameAddress(a, b copydesk.Entry) bool { return a.Canonical != "" && a.Canonical == b.Canonical }

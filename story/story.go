@@ -114,14 +114,20 @@ func renewed(t copydesk.Told, v copydesk.Voice, evidence []copydesk.Evidence) co
 			continue
 		}
 		t.Voices[i] = v
-		for _, e := range known(t, evidence) {
-			if !slices.ContainsFunc(m.Evidence, func(old copydesk.Evidence) bool { return old.Step == e.Step && old.With == e.With }) {
-				m.Evidence = append(slices.Clip(m.Evidence), e)
-			}
-		}
+		m.Evidence = added(m.Evidence, known(t, evidence))
 		t.Story.Members[i] = m
 	}
 	return t
+}
+
+// added are links with those of more that are not among them.
+func added(links, more []copydesk.Evidence) []copydesk.Evidence {
+	for _, e := range more {
+		if !slices.ContainsFunc(links, func(old copydesk.Evidence) bool { return old.Step == e.Step && old.With == e.With }) {
+			links = append(slices.Clip(links), e)
+		}
+	}
+	return links
 }
 
 // known is the evidence that names a member.

@@ -36,15 +36,18 @@ func newDesk() *desk {
 
 func (d *desk) arrive(v copydesk.Voice) story.Grouped {
 	f := story.Read(v)
+	crowd := story.Crowd(v.Entry, d.entries)
+	ask := func(v copydesk.Voice) []copydesk.Evidence { return d.window.Evidence(story.Read(v), nil).Links }
+	for _, e := range crowd {
+		d.part(e, story.OfCrowd(v.Entry.Canonical, crowd), ask, v.Entry.RevisedAt)
+	}
 	known := story.Evidence(v.Entry, d.entries, story.DefaultReach)
 	d.entries = append(slices.DeleteFunc(d.entries, func(e copydesk.Entry) bool { return e.ID == v.Entry.ID }), v.Entry)
 	answer := d.window.Evidence(f, known)
 	links, related := slices.Concat(known, answer.Links), answer.Related
 	d.related[v.Entry.ID] = related
 	for _, digest := range answer.Digests {
-		for _, t := range story.Parted(d.told[d.of[digest]], digest, story.Overrides{}, v.Entry.RevisedAt) {
-			d.put(copydesk.Told{Story: t.Story, Voices: t.Voices})
-		}
+		d.part(digest, story.OfDigest(digest), nil, v.Entry.RevisedAt)
 	}
 	var near []copydesk.Told
 	for id, told := range d.told {
@@ -62,6 +65,12 @@ func (d *desk) arrive(v copydesk.Voice) story.Grouped {
 		d.rarity.Observe(f)
 	}
 	return g
+}
+
+func (d *desk) part(entry copydesk.EntryID, void story.Void, ask func(copydesk.Voice) []copydesk.Evidence, at time.Time) {
+	for _, t := range story.Parted(d.told[d.of[entry]], void, ask, story.Overrides{}, at) {
+		d.put(copydesk.Told{Story: t.Story, Voices: t.Voices})
+	}
 }
 
 func (d *desk) put(t copydesk.Told) {
