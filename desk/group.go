@@ -169,7 +169,7 @@ func (d *Desk) crowd(g *db.Grouping, strip stripper, e copydesk.Entry, others []
 	ask := func(v copydesk.Voice) (links []copydesk.Evidence) {
 		habits, err := strip.habits(v.Entry.Source)
 		failed = errors.Join(failed, err)
-		d.judged(v, func() { links = d.recent.Evidence(story.Read(without(v, habits)), nil).Links })
+		d.judged(v, func() { links = d.recent.Evidence(story.Read(strip.without(v, habits)), nil).Links })
 		return links
 	}
 	for _, other := range crowd {
