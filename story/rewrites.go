@@ -22,6 +22,10 @@ type option struct {
 func (q *question) rewrites() {
 	home := q.homes()
 	copied, others := len(home) > 0, 0
+	own := q.present()
+	if own != (copydesk.StoryID{}) {
+		home = append(home, own)
+	}
 	options := q.options()
 	var joined []*option
 	rest := make([]*option, 0, len(options))
@@ -31,6 +35,9 @@ func (q *question) rewrites() {
 		case q.home[o.story]:
 			continue
 		case o.score < strong: // relate says what it lacks
+		case o.story == own && o.mean >= held:
+			joined = append(joined, o)
+			continue
 		case len(home) == 0 && o.mean < held:
 			o.lacks = fmt.Sprintf("%.2f of %.2f on average with the better half of its story", o.mean, held)
 		case len(home) == 0 || q.one(home, o.story):
@@ -83,15 +90,20 @@ func (q *question) options() (options []option) {
 	return options
 }
 
-// homes are the stories that the entry is in: by its copies, and already, with
-// others, by an older text. A page that tells of one thing in the morning and of
-// another at night does not lead the one to the other.
-func (q *question) homes() (homes []copydesk.StoryID) {
+// present is the story that the entry is in with others by an older text, if it is.
+// A page that tells of one thing in the morning and of another at night does not lead
+// the one to the other.
+func (q *question) present() (story copydesk.StoryID) {
 	if number, known := q.w.find(q.f.Entry); known {
-		if story := q.w.at(number).group(); len(q.w.some(story, 2)) > 1 {
-			q.settle(number)
+		if story := q.w.at(number).group(); !q.home[story] && len(q.w.some(story, 2)) > 1 {
+			return story
 		}
 	}
+	return story
+}
+
+// homes are the stories that the entry is in by its copies.
+func (q *question) homes() (homes []copydesk.StoryID) {
 	for story := range q.home {
 		homes = append(homes, story)
 	}
