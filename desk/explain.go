@@ -137,10 +137,18 @@ func (d *Desk) find(ctx context.Context, text string) (found []copydesk.Entry, e
 	return found, nil
 }
 
-// sourceAt returns the source that text names by its id or address.
+// sourceAt returns the source that text names by its id or address, or as tables
+// show that: without its password.
 func (d *Desk) sourceAt(ctx context.Context, text string) (copydesk.Source, error) {
 	src, err := d.store.SourceNamed(ctx, text)
 	if errors.Is(err, db.ErrNotFound) {
+		all, err := d.store.Sources(ctx)
+		if err != nil {
+			return src, err
+		}
+		if i := slices.IndexFunc(all, func(s copydesk.Source) bool { return s.Handle() == text }); i >= 0 {
+			return all[i], nil
+		}
 		return src, fmt.Errorf("explain %s: no entry and no source has this address, guid or id; it may have expired, or no source listed it", text)
 	}
 	return src, err
