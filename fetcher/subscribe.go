@@ -14,7 +14,7 @@ import (
 const (
 	leaseAsked   = 10 * 24 * time.Hour // what we ask for; the hub decides
 	leaseLongest = 30 * 24 * time.Hour // what we believe at most
-	leaseShort   = time.Minute         // no renewal sooner than this after the last
+	leaseShort   = 15 * time.Minute    // no renewal sooner than this after the last
 	verifyWithin = time.Hour           // how long a hub may take to ask back
 	verifyAgain  = time.Minute         // how long it may repeat that, should our answer have been lost
 	hubRetry     = 5 * time.Minute     // after a failure, doubled with each in a row
