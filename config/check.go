@@ -153,7 +153,7 @@ func (c *checker) poll(w *wirePoll) Poll {
 		MaxStop:     c.duration(w.MaxStop, defaultMaxStop),
 		HostGap:     c.duration(w.HostGap, defaultHostGap),
 	}
-	p.MeanInterval, p.MaxWish = min(time.Hour, 2*p.MinInterval), p.MaxInterval
+	p.MeanInterval, p.MaxWish = min(time.Hour, 2*p.MinInterval), max(24*time.Hour, p.MaxInterval)
 	if w.MeanInterval.usable() {
 		p.MeanInterval = c.duration(w.MeanInterval, "")
 	}

@@ -75,8 +75,8 @@ type Poll struct {
 	MaxInterval  time.Duration // not below MinInterval
 	MeanInterval time.Duration // of all sources together; 1h, or twice MinInterval if that is shorter
 	Soonest      time.Duration // how soon a publisher can invite us
-	MaxWish      time.Duration // how long ttl, max-age and their like can keep us away; MaxInterval if not said
-	MaxStop      time.Duration // the same of Retry-After, skipHours and skipDays
+	MaxWish      time.Duration // how long ttl, max-age and their like can keep us away; 24 h or MaxInterval if not said, whichever is longer
+	MaxStop      time.Duration // the same of Retry-After
 	HostGap      time.Duration // between two requests to one host; may be 0
 	WebSub       bool          // hubs of sources are asked to push, if Server.Named
 	Allow        []string      // private targets as "PREFIX:PORT"; PREFIX is an address or a prefix without host bits, IPv6 in brackets, PORT a number or "*"

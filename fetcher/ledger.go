@@ -157,7 +157,7 @@ func reached(err error) bool {
 func soonest(src copydesk.Source, o copydesk.Outcome, p Policy, now time.Time) wish {
 	wishes := wishesOf(src, o, p, now)
 	longest := orLonger(floor(p, wishes), wishes)
-	if open, skip := afterSkips(src.Feed.Asks, now.Add(longest.wait), p.LongestStop); skip != "" {
+	if open, skip := afterSkips(src.Feed.Asks, now.Add(longest.wait)); skip != "" {
 		return wish{open.Sub(now), skip}
 	}
 	return longest

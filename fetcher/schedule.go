@@ -20,8 +20,8 @@ type Policy struct {
 	MaxInterval  time.Duration // no source later, for lack of news or for failures; 24 h
 	MeanInterval time.Duration // all together no more often than one request each in this time; 1 h, or 2 MinInterval if that is shorter
 	Soonest      time.Duration // how soon a publisher can invite us: a max-age of a minute is meant for caches in front of browsers; 15 min
-	LongestWish  time.Duration // how long a ttl, max-age, Expires or sy:updatePeriod can keep us away; MaxInterval
-	LongestStop  time.Duration // the same of Retry-After, skipHours and skipDays, which are said to pollers; 7 days
+	LongestWish  time.Duration // how long a ttl, max-age, Expires or sy:updatePeriod can keep us away; 24 h, or MaxInterval if that is longer
+	LongestStop  time.Duration // the same of Retry-After, which is said to pollers; 7 days
 
 	// Price is what [Price] says of all sources at the moment; zero, or less
 	// than is worth a request, is as if requests were plenty.
@@ -37,7 +37,7 @@ func (p Policy) orDefaults() Policy {
 	p.MaxInterval = max(cmp.Or(p.MaxInterval, 24*time.Hour), p.MinInterval)
 	p.MeanInterval = cmp.Or(p.MeanInterval, min(time.Hour, 2*p.MinInterval))
 	p.Soonest = min(cmp.Or(p.Soonest, 15*time.Minute), p.MinInterval)
-	p.LongestWish = min(cmp.Or(p.LongestWish, p.MaxInterval), longestWish)
+	p.LongestWish = min(cmp.Or(p.LongestWish, max(24*time.Hour, p.MaxInterval)), longestWish)
 	p.LongestStop = min(cmp.Or(p.LongestStop, longestWish), longestWish)
 	p.Price = max(p.Price, p.leastPrice())
 	return p
@@ -83,7 +83,7 @@ func NextPoll(src copydesk.Source, o copydesk.Outcome, p Policy, now time.Time) 
 	p = p.orDefaults()
 	w := interval(src, o, p, now)
 	next = now.Add(w.wait + spread(src.ID, w.wait))
-	if open, skip := afterSkips(src.Feed.Asks, next, p.LongestStop); skip != "" {
+	if open, skip := afterSkips(src.Feed.Asks, next); skip != "" {
 		return open.Add(spread(src.ID, time.Hour)), skip
 	}
 	return next, w.rule
@@ -263,7 +263,7 @@ func Due(src copydesk.Source, now time.Time) (time.Time, bool) {
 		return src.NextPoll, true
 	}
 	asks := withOwnAsks(src, Answer{}, copydesk.Outcome{}, now).Feed.Asks
-	if open, skip := afterSkips(asks, now, longestWish); skip != "" {
+	if open, skip := afterSkips(asks, now); skip != "" {
 		return open.Add(spread(src.ID, time.Hour)), true
 	}
 	return src.NextPoll, true

@@ -52,7 +52,7 @@ func TestTheNextPollIsTheLatestOfWhatIsAskedOfUs(t *testing.T) {
 	own := Policy{Soonest: 45 * time.Minute, LongestWish: 6 * time.Hour, LongestStop: 48 * time.Hour}
 	forbidden := wished(throttled, "", 0)
 	forbidden.Status = 403
-	eager := Policy{MinInterval: 2 * time.Second, MaxInterval: time.Minute}
+	eager := Policy{MinInterval: 2 * time.Second, MaxInterval: time.Minute, LongestWish: time.Minute}
 	for _, tt := range []struct {
 		name     string
 		policy   Policy
@@ -112,6 +112,8 @@ func TestTheNextPollIsTheLatestOfWhatIsAskedOfUs(t *testing.T) {
 		{"bounds of one's own: sooner", own, 1, 0, wished(ok, "", 0), 45 * time.Minute, "ttl, but not under 45m"},
 		{"bounds of one's own: a stop", own, 0, 0, wished(throttled, "Retry-After", week), 48 * time.Hour, "Retry-After, up to the longest wish"},
 
+		{"a max_interval of less than a day bounds no wish", Policy{MaxInterval: 2 * time.Hour}, 0, 0, wished(ok, "max-age", 12*time.Hour), 12 * time.Hour, "max-age"},
+		{"one of more than a day bounds wishes", Policy{MaxInterval: 48 * time.Hour}, 0, 0, wished(ok, "max-age", week), 48 * time.Hour, "max-age, up to the longest wish"},
 		{"max_interval under min_interval", Policy{MinInterval: 48 * time.Hour, MaxInterval: time.Hour}, 0, 3, wished(failed, "", 0), 48 * time.Hour, "backoff after 4 failures"},
 	} {
 		next, rule := NextPoll(still(t, tt.ttl, tt.failures), tt.outcome, tt.policy, noon)

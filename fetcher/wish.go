@@ -77,8 +77,8 @@ const errand = 2 * time.Minute
 
 // afterSkips returns the first hour from t on in which the publisher may be
 // asked, and which of its wishes a request that is due at t itself would break;
-// no wish if it would break none, or if all hours within limit are skipped.
-func afterSkips(asks copydesk.Asks, t time.Time, limit time.Duration) (open time.Time, rule string) {
+// no wish if it would break none, or if all hours of a week are skipped.
+func afterSkips(asks copydesk.Asks, t time.Time) (open time.Time, rule string) {
 	skipped := func(t time.Time) string {
 		switch t = t.UTC(); {
 		case asks.SkipDays>>t.Weekday()&1 != 0:
@@ -92,7 +92,7 @@ func afterSkips(asks copydesk.Asks, t time.Time, limit time.Duration) (open time
 	if rule == "" {
 		return t, ""
 	}
-	for open = t.Add(errand).Truncate(time.Hour); open.Sub(t) <= limit; open = open.Add(time.Hour) {
+	for open = t.Add(errand).Truncate(time.Hour); open.Sub(t) <= longestWish; open = open.Add(time.Hour) {
 		if skipped(open) == "" {
 			return open, rule
 		}

@@ -40,6 +40,16 @@ func TestSkippedHoursAndDaysArePassedOver(t *testing.T) {
 	}
 }
 
+func TestAPollIsPlannedForWhenItWillBe(t *testing.T) {
+	src := copydesk.Source{ID: "a"}
+	src.Feed.SkipDays = 1<<noon.Weekday() | 1<<(noon.Weekday()+1)
+	next, rule := NextPoll(src, wished(copydesk.Unchanged, "", 0), Policy{LongestStop: 6 * time.Hour}, noon)
+	src.LastPoll, src.NextPoll = noon, next
+	if due, _ := Due(src, next.Add(time.Second)); !due.Equal(next) || rule != wishSkipDays {
+		t.Errorf("planned for %s by %q, and due at %s", next, rule, due)
+	}
+}
+
 // Whatever is known of a source: never before any wish within its bound, nor in
 // an hour that the publisher skips, nor outside the operator's bounds, and never
 // sooner for one failure more.

@@ -74,7 +74,7 @@ func demoConfig(folder, public, sample string, pubs []*demo.Publisher, beat time
 	conf.Server = config.Server{Listen: public, BaseURL: "http://" + public, Control: filepath.Join(folder, "control.sock")}
 	conf.Store = config.Store{Path: filepath.Join(folder, "copydesk.db")}
 	conf.Search = config.Search{Path: filepath.Join(folder, "search")}
-	conf.Poll = config.Poll{MinInterval: beat, MaxInterval: beat, Allow: []string{sample}}
+	conf.Poll = config.Poll{MinInterval: beat, MaxInterval: beat, MaxWish: beat, Allow: []string{sample}}
 	conf.Topics = demoTopics
 	for _, p := range pubs {
 		s := copydesk.Settings{ID: p.Slug, Name: p.Name, Publisher: p.Name, URL: p.FeedURL(), Role: copydesk.Role(p.Role)}
