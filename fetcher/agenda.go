@@ -19,6 +19,7 @@ type Agenda struct {
 	gap    time.Duration
 	limit  int
 	flying int
+	parked int
 	items  map[copydesk.SourceID]*item
 	hosts  map[string]*queue
 	ready  byReady // hosts with sources that can be asked, now or later
@@ -35,6 +36,7 @@ type item struct {
 
 	asking *queue // the host that it keeps busy, while it does
 	flying bool
+	parked bool // in flight, but waits for a host to which it was redirected
 	gone   bool // dropped in flight
 }
 
@@ -139,6 +141,26 @@ func (a *Agenda) Answered(id copydesk.SourceID, now time.Time) {
 	a.settle(q)
 }
 
+// Park says that a source in flight waits for another host than its own, which
+// rests from now on, and is not to be counted among those in flight any more: the
+// crowd at a host to which many redirect must not keep others from being asked. It
+// reports whether that is so: there are bounds to a crowd as well.
+func (a *Agenda) Park(id copydesk.SourceID, now time.Time) bool {
+	a.Answered(id, now)
+	it := a.items[id]
+	if it == nil || !it.flying || it.parked || a.parked >= parkedPerFlight*a.limit {
+		return false
+	}
+	it.parked = true
+	a.parked++
+	a.flying--
+	return true
+}
+
+// parkedPerFlight is how many may wait so for each that may be in flight. One that
+// waits has no document yet, and costs little.
+const parkedPerFlight = 16
+
 // Done says that a source is no longer in flight. It is due again at the time
 // of its last Put.
 func (a *Agenda) Done(id copydesk.SourceID, now time.Time) {
@@ -148,7 +170,12 @@ func (a *Agenda) Done(id copydesk.SourceID, now time.Time) {
 	}
 	a.Answered(id, now)
 	it.flying = false
-	a.flying--
+	if it.parked {
+		it.parked = false
+		a.parked--
+	} else {
+		a.flying--
+	}
 	if it.gone {
 		delete(a.items, id)
 		return

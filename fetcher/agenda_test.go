@@ -202,3 +202,29 @@ func TestAnAgendaKeepsItsRulesWhateverHappens(t *testing.T) {
 		})
 	})
 }
+
+func TestWhoWaitsAtAnotherHostIsNotCounted(t *testing.T) {
+	a := NewAgenda(0, 1)
+	for _, id := range []copydesk.SourceID{"1", "2", "3"} {
+		a.Put(id, "host "+string(id), noon)
+	}
+	if start, _ := a.Next(noon); len(start) != 1 || start[0] != "1" {
+		t.Fatalf("started %v", start)
+	}
+	if !a.Park("1", noon) || a.Park("1", noon) || a.Park("2", noon) {
+		t.Error("parked what is not in flight, or twice")
+	}
+	a.Put("1", "host 1", noon.Add(time.Hour))
+	if start, _ := a.Next(noon); len(start) != 1 || start[0] != "2" {
+		t.Errorf("beside who waits started %v", start)
+	}
+	a.Done("1", noon)
+	if start, _ := a.Next(noon); len(start) != 0 {
+		t.Errorf("beside who flies started %v", start)
+	}
+	a.Put("2", "host 2", noon.Add(time.Hour))
+	a.Done("2", noon)
+	if start, _ := a.Next(noon); len(start) != 1 || start[0] != "3" {
+		t.Errorf("at last started %v", start)
+	}
+}

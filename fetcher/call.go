@@ -84,7 +84,7 @@ func (c *Client) Call(ctx context.Context, call Call) (r Reply) {
 // callOnce makes one request and returns where it is to be made again, nil if
 // nowhere.
 func (c *Client) callOnce(ctx context.Context, call Call, u *url.URL, left time.Duration, hops int) (r Reply, next *url.URL, err error) {
-	leave, err := c.enter(ctx, u, false)
+	leave, err := c.enter(ctx, u, false, nil)
 	if err != nil {
 		return r, nil, err
 	}

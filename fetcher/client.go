@@ -73,6 +73,8 @@ type Request struct {
 
 	Page   bool // a page for people is wanted, not a feed
 	Insist bool // ask also a host that wants to be left alone
+
+	parked func() // is called when a redirect has to wait for the turn of its host; may be nil
 }
 
 // validators are those that go to an address.
@@ -289,7 +291,11 @@ func askable(u *url.URL) error {
 func (t *trip) hop(ctx context.Context, u *url.URL) (*url.URL, error) {
 	a := &t.answer
 	a.Status, a.Header, a.ETag, a.LastModified = 0, nil, "", ""
-	leave, err := t.client.enter(ctx, u, t.ask.Insist)
+	parked := t.ask.parked
+	if len(a.Hops) == 0 {
+		parked = nil
+	}
+	leave, err := t.client.enter(ctx, u, t.ask.Insist, parked)
 	if err != nil {
 		return nil, err
 	}
@@ -328,8 +334,8 @@ func (t *trip) hop(ctx context.Context, u *url.URL) (*url.URL, error) {
 
 // enter waits for the turn of an address' host. The error is [*Stopped], or wraps
 // ctx's; otherwise leave must be called once, when the request is over.
-func (c *Client) enter(ctx context.Context, u *url.URL, insist bool) (leave func(), err error) {
-	leave, err = c.gate.enter(ctx, hostOf(u), c.stopUnit(u), insist)
+func (c *Client) enter(ctx context.Context, u *url.URL, insist bool, parked func()) (leave func(), err error) {
+	leave, err = c.gate.enter(ctx, hostOf(u), c.stopUnit(u), insist, parked)
 	if _, stopped := errors.AsType[*Stopped](err); err != nil && !stopped {
 		err = fmt.Errorf("interrupted while waiting for the host's turn: %w", err)
 	}

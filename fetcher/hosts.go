@@ -67,15 +67,15 @@ func newGate(gap time.Duration) *gate {
 // enter waits for the host's turn. Its error is ctx's, or [*Stopped] where
 // whoever wishes wants to be left alone, the host or one at it; otherwise leave
 // must be called once, when the request is over. Who insists goes in whatever
-// they wish.
-func (g *gate) enter(ctx context.Context, host, whoever string, insist bool) (leave func(), err error) {
+// they wish. Whoever has to wait is told so by parked, which may be nil.
+func (g *gate) enter(ctx context.Context, host, whoever string, insist bool, parked func()) (leave func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if err := g.stopped(whoever); err != nil && !insist {
 		return nil, err
 	}
-	if err := g.wait(ctx, host); err != nil {
+	if err := g.wait(ctx, host, parked); err != nil {
 		return nil, err
 	}
 	if err := g.stopped(whoever); err != nil && !insist { // since, by whoever went before
@@ -86,7 +86,7 @@ func (g *gate) enter(ctx context.Context, host, whoever string, insist bool) (le
 }
 
 // wait waits until the host is the caller's.
-func (g *gate) wait(ctx context.Context, host string) error {
+func (g *gate) wait(ctx context.Context, host string, parked func()) error {
 	g.mu.Lock()
 	t, busy := g.hosts[host]
 	if !busy {
@@ -97,6 +97,9 @@ func (g *gate) wait(ctx context.Context, host string) error {
 	mine := make(chan struct{})
 	t.waiting = append(t.waiting, mine)
 	g.mu.Unlock()
+	if parked != nil {
+		parked()
+	}
 
 	select {
 	case <-mine:

@@ -36,7 +36,7 @@ func TestAHostIsTheUnitThatSomebodyPaysFor(t *testing.T) {
 
 // pass goes through the gate for some time.
 func pass(t *testing.T, g *gate, host string, d time.Duration) {
-	leave, err := g.enter(t.Context(), host, host, false)
+	leave, err := g.enter(t.Context(), host, host, false, nil)
 	if err != nil {
 		t.Error(err)
 		return
@@ -58,7 +58,7 @@ func TestAHostIsEnteredByOneAtATimeInOrderAndAfterTheGap(t *testing.T) {
 		var began []string
 		for i := range 4 {
 			go func() {
-				leave, err := g.enter(t.Context(), "a", "a", false)
+				leave, err := g.enter(t.Context(), "a", "a", false, nil)
 				if err != nil {
 					t.Error(err)
 					return
@@ -118,7 +118,7 @@ func TestAWaiterWhoGivesUpHoldsUpNobody(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		go func() {
-			if _, err := g.enter(ctx, "a", "a", false); !errors.Is(err, context.DeadlineExceeded) {
+			if _, err := g.enter(ctx, "a", "a", false, nil); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v", err)
 			}
 		}()
@@ -158,7 +158,7 @@ func TestNobodyEntersOnceCalledOff(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	g := newGate(0)
-	if _, err := g.enter(ctx, "a", "a", false); !errors.Is(err, context.Canceled) {
+	if _, err := g.enter(ctx, "a", "a", false, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	if busy(g) != 0 {

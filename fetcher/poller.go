@@ -493,6 +493,11 @@ func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.Sourc
 	}
 	ask := requestFor(src, p.access(src), time.Now())
 	ask.Insist = r.insist
+	ask.parked = func() {
+		if r.park(id, time.Now()) {
+			leave() // and goes on without a slot: its turn at that host is one
+		}
+	}
 	a, done := p.client.fetch(ctx, ask)
 	defer done()
 	f.asked = a
@@ -513,7 +518,7 @@ func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.Sourc
 func (p *Poller) takeOff(ctx context.Context) (leave func(), err error) {
 	select {
 	case p.slots <- struct{}{}:
-		return func() { <-p.slots }, nil
+		return sync.OnceFunc(func() { <-p.slots }), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -717,3 +717,43 @@ func TestAColdStartWaitsNoLongerThanItsHosts(t *testing.T) {
 		})
 	}
 }
+
+func TestWhoWaitsWhereRedirectsMeetHoldsUpNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, Options{HostGap: 2 * time.Second})
+		w.answers["crowd.example"] = func(r *http.Request) (*http.Response, error) {
+			time.Sleep(200 * time.Millisecond)
+			return answer(304, ""), nil
+		}
+		due := func(url string) {
+			src := w.get(w.list(url))
+			src.NextPoll = w.start.Add(time.Minute)
+			w.put(src)
+		}
+		for i := range maxFlights + 50 {
+			host := fmt.Sprintf("a%d.example", i)
+			due(host + "/")
+			w.answers[host] = func(*http.Request) (*http.Response, error) {
+				return answer(302, "", "Location", "http://crowd.example/"+host), nil
+			}
+		}
+		for i := range 20 {
+			due(fmt.Sprintf("well%d.example/", i))
+		}
+		w.run(time.Hour)
+		well, crowd := 0, 0
+		for _, ask := range w.asked {
+			switch {
+			case strings.HasPrefix(ask.what, "crowd"):
+				crowd++
+			case strings.HasPrefix(ask.what, "well"):
+				if well++; ask.at > time.Minute+5*time.Second && well <= 20 {
+					t.Errorf("%s was asked %s after it was due", ask.what, ask.at-time.Minute)
+				}
+			}
+		}
+		if well < 20 || crowd < maxFlights+50 {
+			t.Errorf("%d of 20 that are well were asked, %d where redirects meet", well, crowd)
+		}
+	})
+}
