@@ -1,11 +1,11 @@
 package story
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -20,12 +20,15 @@ import (
 //
 //   - counts rise while news goes on and are rounded: they must be more than
 //     three times apart;
-//   - numbers with a decimal (a magnitude, a rate), more than a seventh;
-//   - scores, years, days of a month, and what counts editions (Q1, "day 3",
-//     "2nd"), any difference;
+//   - numbers with a decimal (a rate), more than a seventh; the magnitude of a
+//     quake also three tenths, once there was a day to agree on it;
+//   - scores, and who has which half of them, years, days of a month, and what
+//     counts editions (Q1, "day 3", "third stage", "2nd"), any difference;
 //   - names, only where two headlines are one pattern: the same words on both
 //     sides, hardly any other difference, and both names rare. Elsewhere two
-//     names in one place are mostly two names of the same ("Parliament", "MPs").
+//     names in one place are mostly two names of the same ("Parliament", "MPs");
+//   - what goes up in one and down in the other, in one pattern as well;
+//   - what is in one and is not in the other, where nothing else differs.
 type claim struct {
 	kind  claimKind
 	place uint32 // hash of what stands beside it
@@ -35,18 +38,29 @@ type claim struct {
 type claimKind byte
 
 const (
-	claimCount   claimKind = iota + 1 // compared by ratio
-	claimDecimal                      // compared by a smaller ratio
-	claimExact                        // compared by hash
-	claimName                         // compared by hash, where the rest agrees
+	claimCount     claimKind = iota + 1 // compared by ratio
+	claimDecimal                        // compared by a smaller ratio
+	claimMagnitude                      // compared by that, and by difference when it is settled
+	claimExact                          // compared by hash
+	claimName                           // compared by hash, where the rest agrees
+	claimPower                          // a name that need not be rare
+	claimWay                            // up or down; compared in its place alone, where the rest agrees
+	claimNot                            // compared with what is said without it, where the rest is the same
 )
 
 const (
 	mostClaims  = 12
 	countRatio  = 3.0
 	ratioDigits = 1.15
-	nameWeight  = 0.5  // least weight of a name that contradicts
+	nameWeight  = 0.5  // least weight of a name that contradicts;
+	partWeight  = 0.8  // of one with a word that the other says too, which is
+	partOf      = 0.85 // at most so much of it: "Calloway Valley", but no given name before a family's
 	patternRest = 0.15 // most of a headline's weight that may differ beside the name
+	nothingElse = 0.4  // weight of a word from which it is a difference where there may be none,
+	fewOthers   = 2    // and how many lighter ones may be there
+
+	settled   = 24 * time.Hour // when agencies agree on a magnitude,
+	magnitude = 0.29           // and what is another one's; 5.8 and 6.1 are in binary a little nearer than 0.3
 )
 
 // token is a run of letters and digits of a headline, as written.
@@ -59,10 +73,10 @@ type token struct {
 }
 
 // claimsOf reads the claims of a headline. The lead only tells which of its
-// words are names, where the headline has capitals throughout.
+// words are names, where the headline does not.
 func claimsOf(title, lead, language string) (found claims) {
 	tokens := tokensOf(title, language)
-	names := namesIn(tokens, lead, language)
+	names, powers, ways := namesIn(title, tokens, lead, language), powersIn(tokens), waysOf(language)
 	add := func(k claimKind, place, value uint32) {
 		if found.len() < mostClaims {
 			found = append(found, place&^(1<<weightBits-1)|uint32(k), value)
@@ -72,116 +86,60 @@ func claimsOf(title, lead, language string) (found claims) {
 		t := tokens[i]
 		switch {
 		case unicode.IsDigit(firstRune(t.text)):
-			i = claimNumber(title, tokens, i, add)
+			i = claimNumber(title, tokens, i, language, add)
+		case powers[i] != 0:
+			if place := placeOfName(title, tokens, i, i); place != 0 {
+				add(claimPower, place, powers[i])
+			}
 		case names[i]:
 			last := i
 			for last+1 < len(tokens) && names[last+1] && strings.TrimSpace(title[tokens[last].to:tokens[last+1].from]) == "" {
 				last++
 			}
 			place := placeOfName(title, tokens, i, last)
-			for _, n := range tokens[i : last+1] {
-				if place != 0 {
+			for at, n := range tokens[i : last+1] {
+				if place != 0 && (i == last || !nameParts()[n.stem]) {
 					add(claimName, place, n.stem)
 				}
+				claimEdition(title, tokens, i+at, add)
 			}
 			i = last
 		default:
-			claimCode(t, add)
+			claimCode(tokens, i, add)
+			claimEdition(title, tokens, i, add)
+			ways.claim(title, tokens, i, add)
 		}
 	}
 	return found
 }
 
-// claimNumber claims the number at i and returns the last token that is part of
-// it.
-func claimNumber(title string, tokens []token, i int, add func(claimKind, uint32, uint32)) int {
-	t := tokens[i]
-	if i+1 < len(tokens) && isScore(title[t.to:tokens[i+1].from], t.text, tokens[i+1].text) {
-		a, b := t.text, tokens[i+1].text
-		add(claimExact, hashOf(fmt.Sprint("score ", max(len(a), len(b)))), hashOf(min(a, b)+"-"+max(a, b)))
-		return i + 1
-	}
-	if t.from > 0 && strings.ContainsRune("-/:’'", lastRune(title[:t.from])) { // Covid-19, 9/11, 10:30, the ’70s
-		return i
-	}
-	number, unit, last, ok := amount(tokens, i)
-	if !ok {
-		return i
-	}
-	kind := claimCount
-	before, after := beside(title, tokens, i, -1), beside(title, tokens, last, 1)
-	value, of := math.Float32bits(float32(number)), uint32(0)
-	next := func(at int, set map[uint32]bool) bool {
-		return (at == i-1 || at == i+1) && at >= 0 && set[tokens[at].stem]
-	}
-	switch {
-	case ordinals[unit]:
-		kind, of, before = claimExact, hashOf("nth"), -1
-	case unit == "" && last == i && len(t.text) == 4 && number >= 1900 && number < 2100:
-		kind, of = claimExact, hashOf("year")
-	case next(before, editions()), next(before, months()):
-		kind, after = claimExact, -1
-	case next(after, months()):
-		kind, before = claimExact, -1
-	case strings.Contains(t.text, "."):
-		kind = claimDecimal
-	}
-	if kind == claimExact {
-		value = hashOf(t.text)
-	}
-	// A number is of what follows it; if nothing follows, of what goes before. A
-	// year is of both.
-	if after >= 0 {
-		add(kind, tokens[after].stem^of, value)
-	}
-	if before >= 0 && (after < 0 || kind == claimExact) {
-		add(kind, tokens[before].stem^of, value)
-	}
-	return last
-}
-
-// amount is the number at i with the unit that is written to it (3k, 5th), times
-// what multiplies it, and the last token that is part of it. It is none with a unit
-// that we do not know (737s, 5G).
-func amount(tokens []token, i int) (number float64, unit string, last int, ok bool) {
-	number, unit = leading(tokens[i].text)
-	unit = strings.ToLower(unit)
-	switch {
-	case ordinals[unit]:
-	case unit != "":
-		number *= multiples[unit]
-		return number, unit, i, multiples[unit] > 0
-	case i+1 < len(tokens):
-		if times := multiples[strings.ToLower(tokens[i+1].text)]; times > 0 {
-			return number * times, unit, i + 1, true
-		}
-	}
-	return number, unit, i, true
-}
-
-// claimCode claims Q1, G7, M6.1: a letter or few, and what follows is counted.
-func claimCode(t token, add func(claimKind, uint32, uint32)) {
-	at := strings.IndexAny(t.text, "0123456789")
-	if at < 1 || at > 2 {
-		return
-	}
-	place := hashOf("code " + strings.ToLower(t.text[:at]))
-	if number, rest := leading(t.text[at:]); rest == "" && strings.Contains(t.text, ".") {
-		add(claimDecimal, place, math.Float32bits(float32(number)))
-		return
-	}
-	add(claimExact, place, hashOf(strings.ToLower(t.text[at:])))
-}
-
 // contradicted reports whether two headlines contradict each other. Of each, so
 // much of its weight is not told by the other.
-func contradicted(a, b weighed, restA, restB float64) bool {
+func contradicted(a, b weighed, restA, restB float64, apart time.Duration) bool {
 	for i := range a.claims.len() {
 		x := a.claims.at(i)
-		if b.claims.say(x) || !b.puts(x, a) {
-			continue
+		switch {
+		case x.kind == claimNot:
+			if a.denies(x, b) {
+				return true
+			}
+		case b.claims.say(x, apart) || !b.puts(x, a, apart):
+		case x.kind != claimName && x.kind != claimPower && x.kind != claimWay:
+			return true
+		default:
+			ofA := restA - a.differs(x, b) - a.decimals(b, apart)
+			ofB := restB - b.differs(x, a) - b.decimals(a, apart)
+			pattern := max(ofA, ofB)
+			if x.kind == claimWay && !b.goes(wayOf(x.value)) && !a.goes(b.wayOf(x.place)) {
+				pattern = min(ofA, ofB) // one may tell more, if it goes one way throughout
+			}
+			if pattern <= patternRest {
+				return true
+			}
 		}
-		if x.kind != claimName || restA-a.named(x.place, b) <= patternRest && restB-b.named(x.place, a) <= patternRest {
+	}
+	for i := range b.claims.len() {
+		if y := b.claims.at(i); y.kind == claimNot && b.denies(y, a) {
 			return true
 		}
 	}
@@ -189,14 +147,14 @@ func contradicted(a, b weighed, restA, restB float64) bool {
 }
 
 // puts reports whether b puts something into the place of x, and nothing that
-// a says anywhere.
-func (b weighed) puts(x claim, a weighed) (something bool) {
+// a says anywhere. Of names one may be a part of both.
+func (b weighed) puts(x claim, a weighed, apart time.Duration) (something bool) {
 	for i := range b.claims.len() {
 		y := b.claims.at(i)
 		if y.kind != x.kind || y.place != x.place {
 			continue
 		}
-		if a.claims.say(y) {
+		if y.kind != claimName && a.claims.say(y, apart) {
 			return false
 		}
 		something = true
@@ -204,28 +162,106 @@ func (b weighed) puts(x claim, a weighed) (something bool) {
 	return something
 }
 
-// named is which part of a headline's weight is the name in a place, if that is
-// rare and the other headline and lead do without it.
-func (a weighed) named(place uint32, other weighed) (share float64) {
+// differs is which part of a headline's weight is what it has in the place of x.
+// It is -1 if that is a name that is not rare, or that the other one has too.
+func (a weighed) differs(x claim, b weighed) (share float64) {
 	sum, _ := total(a.title)
-	heaviest := 0.0
+	heaviest, common := 0.0, 0.0
 	for i := range a.claims.len() {
 		c := a.claims.at(i)
-		if c.kind != claimName || c.place != place {
+		if c.kind != x.kind || c.place != x.place {
 			continue
 		}
-		if find(other.title, c.value) >= 0 || find(other.lead, c.value) >= 0 {
+		weight, other := weightIn(a.title, c.value), max(weightIn(b.title, c.value), weightIn(b.lead, c.value))
+		switch {
+		case c.kind == claimWay && other > 0: // it is told already
+		case c.kind == claimPower && other > 0:
 			return -1
-		}
-		if at := find(a.title, c.value); at >= 0 {
-			share += weightOf(a.title[at]) / sum
-			heaviest = max(heaviest, weightOf(a.title[at]))
+		case c.kind == claimName && (other > 0 || b.claims.say(c, 0)):
+			common = max(common, weight, other)
+		default:
+			share += weight / sum
+			heaviest = max(heaviest, weight)
 		}
 	}
-	if heaviest < nameWeight {
+	if x.kind == claimName && (heaviest < nameWeight || common > 0 && (heaviest < partWeight || common > partOf*heaviest)) {
 		return -1
 	}
 	return share
+}
+
+// goes reports whether a headline says of anything that it goes a way.
+func (a weighed) goes(where way) bool {
+	for i := range a.claims.len() {
+		if c := a.claims.at(i); c.kind == claimWay && wayOf(c.value) == where {
+			return true
+		}
+	}
+	return false
+}
+
+// wayOf is the way that a headline says of what is in a place.
+func (a weighed) wayOf(place uint32) way {
+	for i := range a.claims.len() {
+		if c := a.claims.at(i); c.kind == claimWay && c.place == place {
+			return wayOf(c.value)
+		}
+	}
+	return 0
+}
+
+// decimals is which part of a headline's weight are numbers of which the other has nearly
+// the same: that they differ makes no other pattern.
+func (a weighed) decimals(b weighed, apart time.Duration) (share float64) {
+	sum, _ := total(a.title)
+	for i := range a.claims.len() {
+		c := a.claims.at(i)
+		if c.kind != claimDecimal && c.kind != claimMagnitude || !b.claims.say(c, apart) {
+			continue
+		}
+		text := strconv.FormatFloat(float64(math.Float32frombits(c.value)), 'f', -1, 32)
+		for _, w := range []uint32{hashOf(text), hashOf(strings.Replace(text, ".", "", 1))} { // a word has no comma
+			if find(b.title, w) < 0 && find(b.lead, w) < 0 {
+				share += weightIn(a.title, w) / sum
+			}
+		}
+	}
+	return share
+}
+
+// denies reports whether b says without a negation what a says with one, and else
+// the same.
+func (a weighed) denies(x claim, b weighed) bool {
+	for i := range b.claims.len() {
+		if b.claims.at(i).kind == claimNot {
+			return false
+		}
+	}
+	return find(b.title, x.place) >= 0 && a.within(b, x.value) && b.within(a, x.value)
+}
+
+// within reports whether another headline has all that a headline says but for one
+// word and few that tell nothing. Their weight alone is not enough: it is little
+// also of words that often follow the one before.
+func (a weighed) within(b weighed, but uint32) bool {
+	others, t := 0, hashOf("t") // of won't
+	for _, w := range a.title {
+		if find(b.title, w) >= 0 || w>>weightBits == but>>weightBits || w>>weightBits == t>>weightBits {
+			continue
+		}
+		if others++; others > fewOthers || weightOf(w) >= nothingElse {
+			return false
+		}
+	}
+	return true
+}
+
+// weightIn is the weight that a word has among some; 0 if it is not there.
+func weightIn(words []uint32, w uint32) float64 {
+	if at := find(words, w); at >= 0 {
+		return max(weightOf(words[at]), 1.0/weightUnit)
+	}
+	return 0
 }
 
 // claims are claims as a window keeps them, two words each.
@@ -238,26 +274,31 @@ func (c claims) at(i int) claim {
 }
 
 // say reports whether x is among them, in whatever place.
-func (c claims) say(x claim) bool {
+func (c claims) say(x claim, apart time.Duration) bool {
 	for i := range c.len() {
-		if y := c.at(i); y.kind == x.kind && y.same(x) {
+		if y := c.at(i); y.kind == x.kind && y.same(x, apart) {
 			return true
 		}
 	}
 	return false
 }
 
-// same reports whether two claims of a kind claim the same.
-func (x claim) same(y claim) bool {
-	ratio := countRatio
+// same reports whether two claims of a kind claim the same, so far apart.
+func (x claim) same(y claim, apart time.Duration) bool {
+	ratio := ratioDigits
 	switch x.kind {
-	case claimDecimal:
-		ratio = ratioDigits
+	case claimDecimal, claimMagnitude:
 	case claimCount:
+		ratio = countRatio
+	case claimWay:
+		return x.place == y.place && wayOf(x.value) == wayOf(y.value)
 	default:
 		return x.value == y.value
 	}
 	p, q := float64(math.Float32frombits(x.value)), float64(math.Float32frombits(y.value))
+	if x.kind == claimMagnitude && apart.Abs() >= settled && math.Abs(p-q) > magnitude {
+		return false
+	}
 	return max(p, q) <= ratio*min(p, q)
 }
 
@@ -275,70 +316,6 @@ func beside(title string, tokens []token, i, step int) int {
 	}
 	return -1
 }
-
-// placeOfName is the words on both sides of a name; 0 if there are none.
-func placeOfName(title string, tokens []token, first, last int) uint32 {
-	before, after := beside(title, tokens, first, -1), beside(title, tokens, last, 1)
-	if before < 0 && after < 0 {
-		return 0
-	}
-	place := uint32(1)
-	if before >= 0 {
-		place = pair(place, tokens[before].stem)
-	}
-	if after >= 0 {
-		place = pair(tokens[after].stem, place)
-	}
-	return place
-}
-
-// isScore reports whether two numbers with something between are a score: 2-1,
-// 102–98, 3:0.
-func isScore(between, a, b string) bool {
-	x, err := strconv.Atoi(a)
-	y, other := strconv.Atoi(b)
-	if err != nil || other != nil {
-		return false
-	}
-	switch between {
-	case "-", "–":
-		return max(x, y) < 200
-	case ":":
-		return max(x, y) < 20
-	}
-	return false
-}
-
-// leading is the number with which text begins, and what follows it.
-func leading(text string) (number float64, rest string) {
-	end := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsDigit(r) && r != '.' && r != ',' })
-	if end < 0 {
-		end = len(text)
-	}
-	number, err := strconv.ParseFloat(strings.ReplaceAll(text[:end], ",", ""), 64)
-	if err != nil { // a number in digits of another script, or one with two points
-		return float64(hashOf(text[:end])), text[end:]
-	}
-	return number, text[end:]
-}
-
-var multiples = map[string]float64{
-	"k": 1e3, "thousand": 1e3, "tausend": 1e3, "mil": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "millions": 1e6, "mio": 1e6, "millionen": 1e6, "millones": 1e6,
-	"b": 1e9, "bn": 1e9, "billion": 1e9, "billions": 1e9, "mrd": 1e9, "milliarden": 1e9, "tn": 1e12, "trillion": 1e12,
-}
-
-var ordinals = map[string]bool{"st": true, "nd": true, "rd": true, "th": true, "º": true, "ª": true, "er": true, "e": true}
-
-// months and editions are nouns of which there is one for each number. May is a
-// verb too.
-var (
-	months = stemSet(`january february march april june july august september october november december
-		jan feb mar apr jun jul aug sep sept oct nov dec januar februar märz mai juni juli oktober dezember
-		enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre`)
-	editions = stemSet(`day week part stage game round match episode chapter season volume phase group quarter no number
-		tag woche teil etappe spiel runde staffel folge quartal día semana parte etapa partido jornada capítulo
-		jour semaine partie étape épisode saison giorno puntata tappa`)
-)
 
 func stemSet(words string) func() map[uint32]bool {
 	return sync.OnceValue(func() map[uint32]bool {
@@ -376,7 +353,8 @@ func tokensOf(title, language string) (tokens []token) {
 		case spaceless(r):
 			now = 2
 		case unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) ||
-			(r == '.' || r == ',') && start >= 0 && unicode.IsDigit(lastRune(title[start:i])) && digitAt(title, i+1):
+			(r == '.' || r == ',') && start >= 0 && unicode.IsDigit(lastRune(title[start:i])) && digitAt(title, i+1),
+			r == '.' && start >= 0 && initials(title[start:i], title[i+1:]):
 			now = 1
 		}
 		if now != kind || kind == 2 && i-start >= 6 {
@@ -388,6 +366,15 @@ func tokensOf(title, language string) (tokens []token) {
 	}
 	flush(len(title))
 	return tokens
+}
+
+// initials reports whether a point between two texts is one of those of U.S., as
+// split does not end words there either.
+func initials(before, after string) bool {
+	if len(before) > 1 && before[len(before)-2] == '.' && before[1] == '.' {
+		return true
+	}
+	return len(before) == 1 && len(after) > 1 && unicode.IsUpper(rune(before[0])) && unicode.IsUpper(rune(after[0])) && after[1] == '.'
 }
 
 func firstRune(s string) rune { r, _ := utf8.DecodeRuneInString(s); return r }
@@ -421,61 +408,4 @@ func plainWord(w string) bool {
 		}
 	}
 	return w != ""
-}
-
-// namesIn says which tokens of a headline are names: those with a capital, where
-// others have none; in a headline all of capitals, those that the lead writes
-// with one within a sentence. German has capitals for every noun.
-func namesIn(tokens []token, lead, language string) []bool {
-	names := make([]bool, len(tokens))
-	if language == "de" {
-		return names
-	}
-	small, large := 0, 0
-	for i, t := range tokens {
-		if r := firstRune(t.text); i > 0 && len(t.text) >= 4 && unicode.IsLower(r) {
-			small++
-		} else if i > 0 && len(t.text) >= 4 && unicode.IsUpper(r) {
-			large++
-		}
-	}
-	if small+large == 0 {
-		return names
-	}
-	sentence := small >= large
-	var inLead map[uint32]bool
-	for i, t := range tokens {
-		if r := firstRune(t.text); !unicode.IsUpper(r) || utf8.RuneCountInString(t.text) < 3 {
-			continue
-		}
-		if t.text == strings.ToUpper(t.text) { // another writing of a longer name
-			continue
-		}
-		if names[i] = sentence && i > 0; !names[i] {
-			if inLead == nil {
-				inLead = capitals(lead)
-			}
-			names[i] = inLead[t.stem]
-		}
-	}
-	return names
-}
-
-// capitals are the words that the beginning of a text writes with a capital
-// within its sentences.
-func capitals(text string) map[uint32]bool {
-	found := map[uint32]bool{}
-	text = text[:min(len(text), 400)]
-	for i := 1; i < len(text); i++ {
-		if text[i-1] != ' ' || !unicode.IsUpper(firstRune(text[i:])) {
-			continue
-		}
-		before := strings.TrimRight(text[:i], " ")
-		if before == "" || strings.ContainsAny(before[len(before)-1:], ".!?:\"") {
-			continue
-		}
-		end := i + strings.IndexFunc(text[i:]+" ", func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })
-		found[stemOf(text[i:min(end, len(text))])] = true
-	}
-	return found
 }

@@ -8,7 +8,16 @@ import (
 )
 
 func contradicts(language, one, other string) bool {
-	a, b := written("a", one, "", 0), written("b", other, "", 5)
+	return contradictsAfter(language, one, other, 5)
+}
+
+func contradictsAfter(language, one, other string, minutes int) bool {
+	return withLeads(language, [2]string{one}, [2]string{other}, minutes)
+}
+
+// withLeads compares two headlines, each with a lead.
+func withLeads(language string, one, other [2]string, minutes int) bool {
+	a, b := written("a", one[0], one[1], 0), written("b", other[0], other[1], minutes)
 	a.Entry.Language, b.Entry.Language = language, language
 	return story.Compare(story.Read(a), story.Read(b), story.NewRarity()).Contradicts
 }
@@ -27,6 +36,28 @@ func TestHeadlinesThatPutDifferentNumbersInOnePlaceContradict(t *testing.T) {
 		{"en", "Norrland Lines to pay $40 million fine over spill", "Norrland Lines to pay $2 million fine over spill"},
 		{"de", "Fähre sinkt vor Oslavia: 12 Tote", "Fähre sinkt vor Oslavia: 300 Tote"},
 		{"es", "Naufragio en Oslavia deja 12 muertos", "Naufragio en Oslavia deja 300 muertos"},
+		{"en", "Magnitude 5.8 quake shakes Anselm valley", "Quake of 7.2 shakes Anselm valley"},
+		{"en", "M5.8 quake shakes Anselm valley", "7.2-magnitude quake shakes Anselm valley"},
+		{"es", "Un sismo de magnitud 5,8 sacude el valle de Anselm", "Un sismo de magnitud 7,4 sacude el valle de Anselm"},
+		{"de", "Erdbeben der Stärke 5,1 erschüttert das Tal von Anselm", "Erdbeben der Stärke 6,8 erschüttert das Tal von Anselm"},
+		{"de", "Inflation in Oslavia steigt auf 5,8 Prozent", "Inflation in Oslavia steigt auf 2,4 Prozent"},
+		{"fr", "L'inflation atteint 5,8 pour cent en Oslavie", "L'inflation atteint 2,4 pour cent en Oslavie"},
+		{"de", "Norrland zahlt 1.200 Fischern einen Ausgleich", "Norrland zahlt 90 Fischern einen Ausgleich"},
+		{"en", "Owls 3-2 Herons: match report from Korby", "Owls 2-3 Herons: match report from Korby"},
+		{"en", "Talvik Rovers 4-1 Oslavia in cup replay at Korby", "Talvik Rovers 1-4 Oslavia in cup replay at Korby"},
+		{"en", "Box score: Owls 3, Herons 2", "Box score: Owls 2, Herons 3"},
+		{"en", "Box score: Rovers 81, Vendhara Kites 77", "Box score: Rovers 64, Vendhara Kites 70"},
+		{"en", "Full time: Rovers 3 Vendhara Kites 1", "Full time: Rovers 0 Vendhara Kites 2"},
+		{"en", "Norrland Lines third-quarter profit falls as fuel costs rise", "Norrland Lines fourth-quarter profit falls as fuel costs rise"},
+		{"en", "Norrland Lines third-quarter profit falls as fuel costs rise", "Norrland Lines Q2 profit falls as fuel costs rise"},
+		{"en", "Brekke wins third stage of Tour of Anselm in Talvik", "Brekke wins fourth stage of Tour of Anselm in Talvik"},
+		{"en", "Brekke wins third stage of Tour of Anselm in Talvik", "Brekke wins stage 4 of Tour of Anselm in Talvik"},
+		{"en", "Korby chess open, day one: Viel leads the field", "Korby chess open, day two: Viel leads the field"},
+		{"en", "Owls take Game Three of valley finals in Korby", "Owls take Game Four of valley finals in Korby"},
+		{"de", "Brekke gewinnt dritte Etappe der Anselm-Rundfahrt", "Brekke gewinnt vierte Etappe der Anselm-Rundfahrt"},
+		{"de", "Brekke gewinnt 3. Etappe der Anselm-Rundfahrt", "Brekke gewinnt 4. Etappe der Anselm-Rundfahrt"},
+		{"de", "Hafenfest von Korby beginnt am 12. Juni", "Hafenfest von Korby beginnt am 19. Juni"},
+		{"es", "Brekke gana la tercera etapa de la vuelta en Talvik", "Brekke gana la cuarta etapa de la vuelta en Talvik"},
 		{"zh", "奥斯拉维亚渡轮沉没致12人死亡", "奥斯拉维亚渡轮沉没致300人死亡"},
 		{"ja", "オスラヴィア沖でフェリー沈没 12人死亡", "オスラヴィア沖でフェリー沈没 300人死亡"},
 	} {
@@ -48,9 +79,113 @@ func TestNumbersThatRiseOrAreRoundedOrOfOtherThingsDoNotContradict(t *testing.T)
 		{"Covid-19 ward of Korby hospital shuts", "Korby hospital shuts its Covid ward"},
 		{"Clerk, 31, held after 3 found dead in Korby", "Man, 34, held after 3 found dead in Korby"},
 		{"Korby lantern festival opens at 10:30", "Korby lantern festival opens at 9:00"},
+		{"One dead after shooting at Talvik mall", "Four dead after shooting at Talvik mall"},
+		{"Second person dies after Talvik mall shooting", "Third person dies after Talvik mall shooting"},
+		{"Brekke wins first-round match at Korby chess open", "Brekke reaches second round of Korby chess open"},
+		{"Norrland third-quarter profit falls", "Norrland profit falls in Q3"},
+		{"Norrland third-quarter profit falls, fourth quarter looks better", "Norrland fourth quarter looks better than last"},
+		{"Norrland falls on first-quarter forecast for ferry line", "Norrland fourth-quarter profit on ferry line falls"},
+		{"Norrland issues Q1 fare guidance for ferry line", "Norrland Q4 profit on ferry line falls"},
+		{"Brekke wins third stage of Tour of Anselm", "Tour of Anselm stage 3: Brekke wins"},
+		{"Korby chess open, day two: Viel leads", "Korby chess open, day 2: Viel leads"},
+		{"Owls 3-2 Herons: match report", "Herons 2-3 Owls: match report"},
+		{"Box score: Owls 3, Herons 2", "Owls 3-2 Herons"},
+		{"Town Beat Rovers 3-2 Saturday in Korby", "Rovers 2-3 Town in Korby cup match"},
+		{"Ferry crash hurts 1,200 in Talvik", "Ferry crash hurts 1200 in Talvik"},
+		{"Magnitude 6.1 quake shakes Anselm valley", "6.1 quake shakes Anselm valley, 12 dead"},
+		{"Quake 2.5 km below Anselm valley measured 6.1", "Quake of 6.1 shakes Anselm valley"},
 	} {
 		if contradicts("en", c.one, c.other) || contradicts("en", c.other, c.one) {
 			t.Errorf("%q and %q contradict each other", c.one, c.other)
+		}
+	}
+}
+
+func TestAMagnitudeIsSettledAfterADay(t *testing.T) {
+	for _, c := range []struct {
+		one, other string
+		hours      int
+		want       bool
+	}{
+		{"Magnitude 5.8 quake shakes islands off Oslavia", "Magnitude 6.4 quake shakes islands off Oslavia", 44, true},
+		{"Magnitude 5.8 quake shakes islands off Oslavia", "Magnitude 6.4 quake shakes islands off Oslavia", 3, false},
+		{"Magnitude 5.8 quake shakes islands off Oslavia", "Magnitude 6.1 quake shakes islands off Oslavia", 25, true},
+		{"Magnitude 5.8 quake shakes islands off Oslavia", "Magnitude 5.9 quake shakes islands off Oslavia", 44, false},
+		{"Oslavia inflation falls to 5.8 percent in Talvik", "Oslavia inflation falls to 6.4 percent in Talvik", 44, false},
+	} {
+		if contradictsAfter("en", c.one, c.other, c.hours*60) != c.want || contradictsAfter("en", c.other, c.one, c.hours*60) != c.want {
+			t.Errorf("%q and, %d hours later, %q: want %v", c.one, c.hours, c.other, c.want)
+		}
+	}
+}
+
+func TestWhatRisesAndWhatFallsContradict(t *testing.T) {
+	for _, c := range []struct {
+		language, one, other string
+		want                 bool
+	}{
+		{"en", "Copper rises 2 % on fears over Oslavia strike", "Copper falls 2 % on fears over Oslavia strike", true},
+		{"en", "Orlova central bank raises rates as harvest fails", "Orlova central bank cuts rates as harvest fails", true},
+		{"en", "Wheat prices climb in Anselm valley after drought", "Wheat prices slide in Anselm valley after drought", true},
+		{"en", "Orlova central bank raises rates", "Orlova central bank cuts rates by half a point as harvest fails", true},
+		{"de", "Kupfer steigt wegen Streik in Oslavia um zwei Prozent", "Kupfer fällt wegen Streik in Oslavia um zwei Prozent", true},
+		{"es", "El cobre sube por la huelga en las minas de Oslavia", "El cobre cae por la huelga en las minas de Oslavia", true},
+		// The same, in other words or other order.
+		{"en", "Copper falls as krona rises on Oslavia strike", "Krona rises as copper falls on Oslavia strike", false},
+		{"en", "Copper prices jump on fears over Oslavia strike", "Copper prices surge on fears over Oslavia strike", false},
+		{"en", "Norrland shares rise as profit falls", "Norrland profit falls, shares rise", false},
+		{"en", "Norrland profit falls on fuel costs", "Norrland revenue rises, profit falls on fuel costs", false},
+		{"en", "Norrland shares fall after profit warning", "Norrland shares, up a fifth this year, tumble after profit warning", false},
+		{"en", "Copper pares early falls to end up in Oslavia", "Copper rises in Oslavia after early falls", false},
+		{"en", "Talvik Rovers beat Korby Town in valley derby", "Korby Town lose to Talvik Rovers in valley derby", false},
+	} {
+		if contradicts(c.language, c.one, c.other) != c.want || contradicts(c.language, c.other, c.one) != c.want {
+			t.Errorf("%q and %q: want %v", c.one, c.other, c.want)
+		}
+	}
+}
+
+func TestWhatIsAndWhatIsNotContradict(t *testing.T) {
+	for _, c := range []struct {
+		language, one, other string
+		want                 bool
+	}{
+		{"en", "Orsini to run for mayor of Talvik", "Orsini will not run for mayor of Talvik", true},
+		{"en", "Brekke will sell the ferry line to Norrland", "Brekke won't sell the ferry line to Norrland", true},
+		{"en", "Tomas Viel found guilty of lighthouse fraud", "Tomas Viel found not guilty of lighthouse fraud", true},
+		{"de", "Orsini kandidiert in Talvik als Bürgermeister", "Orsini kandidiert in Talvik nicht als Bürgermeister", true},
+		{"es", "Orsini será candidato a la alcaldía de Talvik", "Orsini no será candidato a la alcaldía de Talvik", true},
+		{"en", "Orsini will not run for mayor of Talvik", "Orsini won't run for mayor of Talvik", false},
+		{"en", "Orsini rules out run for mayor of Talvik", "Orsini will not run for mayor of Talvik", false},
+		{"en", "Orsini denies he will run for mayor of Talvik", "Orsini will not run for mayor of Talvik", false},
+		{"en", "Orsini to decide whether or not to run for mayor", "Orsini to decide whether to run for mayor", false},
+		{"en", "Storm hits not only Talvik but Korby harbour", "Storm hits Talvik and Korby harbour", false},
+		{"en", "That ferry truce in Oslavia isn't a truce", "Oslavia says a ferry truce was agreed with Norrland", false},
+		{"en", "Viel is No. 1 of Korby chess open", "Viel is number 1 of Korby chess open", false},
+		{"en", "Ferry sinks off Oslavia with no survivors", "Ferry sinks off Oslavia, survivors unlikely, 300 aboard", false},
+	} {
+		if contradicts(c.language, c.one, c.other) != c.want || contradicts(c.language, c.other, c.one) != c.want {
+			t.Errorf("%q and %q: want %v", c.one, c.other, c.want)
+		}
+	}
+}
+
+func TestAGermanNameIsWhatItsLeadIsIn(t *testing.T) {
+	for _, c := range []struct {
+		one, other [2]string
+		want       bool
+	}{
+		{[2]string{"Unfall auf der A3 bei Limburg", "Auf der Autobahn bei Limburg sind zwei Lastwagen ineinander gefahren."},
+			[2]string{"Unfall auf der A3 bei Passau", "Die Autobahn ist bei Passau nach einem Zusammenstoß gesperrt."}, true},
+		{[2]string{"Brand in Talvik: Feuerwehr rettet Bewohner", "Das Feuer in Talvik brach in der Nacht aus."},
+			[2]string{"Brand in Korby: Feuerwehr rettet Bewohner", "Ein Haus in Korby ist in Flammen aufgegangen."}, true},
+		{[2]string{"Zwei Tote bei Auffahrunfall auf der A3", "Bei einem Auffahrunfall auf der Autobahn starben zwei Menschen."},
+			[2]string{"Zwei Tote bei Karambolage auf der A3", "Bei der Karambolage auf der Autobahn starben zwei Menschen."}, false},
+		{[2]string{"Brand im Keller von Haus in Talvik", "In Talvik hat der Keller eines Hauses gebrannt."},
+			[2]string{"Brand im Untergeschoss von Haus in Talvik", "Ein Haus in Talvik hat gebrannt."}, false},
+	} {
+		if withLeads("de", c.one, c.other, 5) != c.want || withLeads("de", c.other, c.one, 5) != c.want {
+			t.Errorf("%q and %q: want %v", c.one, c.other, c.want)
 		}
 	}
 }
@@ -63,10 +198,35 @@ func TestOnePatternOfTwoNamesContradicts(t *testing.T) {
 		{"en", "Strong quake hits northern Chile, tsunami alert lifted", "Strong quake hits northern Peru, tsunami alert lifted", true},
 		{"en", "Internet death hoax: singer Asta Brekke is alive", "Internet death hoax: singer Tomas Viel is alive", true},
 		{"en", "Ferry company sued by mayor of Talvik over mussel beds", "Ferry company sued by mayor of Korby over mussel beds", true},
+		{"en", "Tornado warning issued for Calloway County", "Tornado warning issued for Pembrook County", true},
+		{"en", "Water main breaks near Ellery Street in Talvik", "Water main breaks near Vendhara Street in Talvik", true},
+		{"en", "Ferry runs aground near Saint Ellery in thick fog", "Ferry runs aground near Saint Vendhara in thick fog", true},
+		{"en", "Quarrystone Holdings Q2 profit beats estimates on strong demand", "Zephyrine Systems Q2 profit beats estimates on strong demand", true},
+		{"en", "Norrland Lines to buy glass maker of Lund", "Vendhara Mills to buy glass maker of Lund", true},
+		{"en", "Orlova central bank holds rates as harvest fails", "Tarvasia central bank holds rates as harvest fails", true},
+		{"en", "Magnitude 5.8 quake shakes islands off Oslavia", "Magnitude 5.9 quake shakes islands off Vendhara", true},
+		{"en", "EU imposes sanctions on Meridia over ferry", "US imposes sanctions on Meridia over ferry", true},
+		{"en", "Talvik envoy to meet UN over mussel beds", "Talvik envoy to meet EU over mussel beds", true},
+		{"en", "U.S. imposes sanctions on Meridia over ferry", "EU imposes sanctions on Meridia over ferry", true},
+		// A name and its short form, or what somebody is.
+		{"en", "Tornado warning issued for Calloway County", "Tornado warning issued for Calloway", false},
+		{"en", "Norrland Lines raises fares to outer islands", "Norrland raises fares to outer islands", false},
+		{"en", "Asta Brekke opens rebuilt lighthouse of Talvik", "Brekke opens rebuilt lighthouse of Talvik", false},
+		{"en", "Asta Brekke opens rebuilt lighthouse of Talvik", "President Brekke opens rebuilt lighthouse of Talvik", false},
+		{"en", "Lighthouse of Talvik opened by Asta Brekke on Friday", "Lighthouse of Talvik opened by Commissioner Brekke on Friday", false},
+		{"en", "Ferry runs aground near Saint Ellery in thick fog", "Ferry runs aground near St Ellery in thick fog", false},
+		{"en", "Ferry runs aground near Port Ellery in thick fog", "Ferry runs aground near Ellery in thick fog", false},
+		{"en", "US imposes sanctions on Meridia over ferry", "U.S. imposes sanctions on Meridia over ferry", false},
+		{"en", "US imposes sanctions on Meridia over ferry", "USA imposes sanctions on Meridia over ferry", false},
+		{"en", "UN warns of famine in Meridia as harvest fails", "WHO warns of famine in Meridia as harvest fails", false},
+		{"en", "US imposes sanctions on Meridia over ferry", "Washington imposes sanctions on Meridia over ferry", false},
+		// Two words for one, at the beginning.
+		{"en", "Gunman kills four at Talvik mall", "Attacker kills four at Talvik mall", false},
+		{"en", "Commuters stranded as Talvik bridge shuts", "Motorists stranded as Talvik bridge shuts", false},
 		// Two names of the same, in headlines that differ otherwise too.
 		{"en", "Children survived 40 days in Amazon jungle, custody battle begins", "Custody fight over four kids who survived 40 days in Colombian jungle", false},
 		{"en", "Brekke misled Parliament over ferry deal, probe finds", "Asta Brekke misled MPs about the ferry deal, report says", false},
-		// All its nouns have capitals.
+		// All its nouns have capitals, and no lead tells.
 		{"de", "Erdbeben erschüttert Norden von Chile, Alarm aufgehoben", "Erdbeben erschüttert Norden von Peru, Alarm aufgehoben", false},
 	} {
 		if got := contradicts(c.language, c.one, c.other); got != c.want {

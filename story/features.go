@@ -97,7 +97,7 @@ func appendWords(words []word, text string, limit int, without map[uint32]bool) 
 
 // The record's form. A record of another version is not read: the features are
 // taken from the entry again.
-const recordVersion = 4
+const recordVersion = 5
 
 var errRecord = errors.New("not a record of features")
 

@@ -298,7 +298,7 @@ func compare(a, b weighed, apart time.Duration, least float64) figures {
 		x.leads = min(1, float64(len(a.lead))/longLead) * min(1, float64(len(b.lead))/longLead)
 	}
 	x.ofA, x.ofB = toldA/wa, toldB/wb
-	x.contradicts = x.enough() && contradicted(a, b, 1-x.ofA, 1-x.ofB)
+	x.contradicts = x.enough() && contradicted(a, b, 1-x.ofA, 1-x.ofB, apart)
 	return x
 }
 
@@ -407,7 +407,7 @@ func Compare(a, b Features, r *Rarity) Match {
 	}
 	given := compare(x.weighed, y.weighed, apart, r.past(a).least())
 	m := Match{Score: given.score()}
-	m.Contradicts = given.barred == 0 && contradicted(x.weighed, y.weighed, 1-given.ofA, 1-given.ofB)
+	m.Contradicts = given.barred == 0 && contradicted(x.weighed, y.weighed, 1-given.ofA, 1-given.ofB, apart)
 	if m.Score >= distant {
 		m.Why = why(a, x.weighed, y.weighed, given)
 		m.Related = m.Score < strong
