@@ -46,11 +46,13 @@ const maxLine = 16 << 20
 // GroupLines groups entries, one JSON document a line, which arrived in this
 // order, and after the last prints for each its story and the evidence, in the
 // same order. It decides as the daemon does, but has no memory: of boilerplate
-// only well-known lines are recognised.
+// only well-known lines are recognised. Two lines of one publisher and id are
+// an error, since they would be one entry.
 func GroupLines(in io.Reader, out io.Writer) error {
 	board, clock := story.NewBoard(), time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	var ids []copydesk.EntryID
 	name := map[copydesk.EntryID]string{}
+	lineOf := map[copydesk.EntryID]int{}
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, maxLine)
 	for n := 1; lines.Scan(); n++ {
@@ -66,6 +68,10 @@ func GroupLines(in io.Reader, out io.Writer) error {
 			clock = published
 		}
 		v := l.voice(n, clock, published)
+		if first, taken := lineOf[v.Entry.ID]; taken {
+			return l.repeats(n, first)
+		}
+		lineOf[v.Entry.ID] = n
 		shown := v
 		shown.Entry, _ = normalize.Strip(v.Entry, copydesk.Habits{})
 		board.Arrive(v, shown)
@@ -75,6 +81,15 @@ func GroupLines(in io.Reader, out io.Writer) error {
 		return fmt.Errorf("read entries: %w", err)
 	}
 	return printGroups(board, ids, name, out)
+}
+
+// repeats is the error that the line says no more of which entry it is than the
+// first did.
+func (l line) repeats(n, first int) error {
+	if l.ID == "" {
+		return fmt.Errorf("line %d: no id, nor has line %d of the same publisher", n, first)
+	}
+	return fmt.Errorf("line %d: its publisher and id are those of line %d", n, first)
 }
 
 // voice is the line as an entry of the source that its publisher is, seen at a
