@@ -27,6 +27,7 @@ func (c *checker) overrides(written []*wireStory) []copydesk.Override {
 	}
 	for _, w := range written {
 		c.notBoth(j, w.Split.items)
+		c.leadsItsOwn(j, w)
 	}
 	c.oneLead(j, written)
 	return overrides
@@ -92,6 +93,16 @@ func (c *checker) notBoth(j joins, split []text) {
 		if joined >= 0 {
 			c.wrong(item.at, "take one of them out of split, or out of join", "%s is split from %s, and joined with it", item.shown(), split[joined].shown())
 		}
+	}
+}
+
+// leadsItsOwn sees that who leads what a table joins is one of them.
+func (c *checker) leadsItsOwn(j joins, w *wireStory) {
+	if !w.Lead.usable() || w.Join.bad || len(w.Join.items) < 2 || c.meaning.Article(w.Lead.value) == "" {
+		return
+	}
+	if j.root(w.Lead) != j.root(w.Join.items[0]) {
+		c.wrong(w.Lead.at, "add it to join, or give it a [[story]] of its own", "%s leads what it is not joined with", w.Lead.shown())
 	}
 }
 
