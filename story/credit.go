@@ -23,6 +23,23 @@ var creditPhrases = []string{
 	"最初发表于", "原文发表于", "初出:", "نُشر أولاً في ", "نشر لأول مرة في ", "सबसे पहले प्रकाशित हुआ ",
 }
 
+// creditSubjects stand before a credit phrase, or in it, where it speaks of the
+// text that it stands in. Other things have appeared first elsewhere as well.
+var creditSubjects = []string{
+	"this article", "this story", "this post", "this piece", "this essay", "this column", "this report", "this interview", "this op-ed", "this content", "this text", "this blog post", "this news",
+	"dieser beitrag", "dieser artikel", "dieser text", "dieses interview", "este artículo", "esta noticia", "esta nota", "esta entrada", "este texto", "este contenido",
+	"cet article", "ce texte", "ce billet", "este artigo", "esta matéria", "este texto", "este conteúdo", "este post", "questo articolo", "questo testo", "dit artikel", "dit bericht",
+	"本文", "此文", "原文", "初出", "この記事", "هذا المقال", "هذه المقالة", "هذا التقرير", "यह लेख", "यह खबर", "यह आलेख",
+}
+
+// creditOpenings begin, written like this, the sentences that WordPress puts under an entry. Between
+// them and the phrase stands the title, which may hold full stops.
+var creditOpenings = map[string][]string{
+	"appeared first on ": {"The article "}, "erschien zuerst auf ": {"Der Beitrag ", "Der Artikel "},
+	"se publicó primero en ": {"La entrada "}, "apareció primero en ": {"La entrada "}, "est apparu en premier sur ": {"L’article ", "L'article "},
+	"proviene da ": {"L’articolo ", "L'articolo "}, "apareceu primeiro em ": {"O post ", "O conteúdo "}, "verscheen eerst op ": {"Het bericht "},
+}
+
 // rewritten are sentences by which a text says that it is not the first.
 var rewritten = []string{
 	"based on information from various sources", "rewritten for clarity", "compiled from various sources", "auf grundlage verschiedener quellen",
@@ -43,25 +60,36 @@ func creditsIn(text string) (names []string, rest string) {
 	}
 	lower := strings.ToLower(text)
 	if len(lower) != len(text) { // lower case of another length: positions do not agree
+		lower = strings.Map(lowerInPlace, text)
+	}
+	if len(lower) != len(text) { // it is not UTF-8
 		text = lower
 	}
 	given, told := phrasesIn(lower)
 	for _, phrase := range given {
-		for {
-			at := strings.Index(lower, phrase)
-			if at < 0 {
+		for from := 0; ; {
+			i := strings.Index(lower[from:], phrase)
+			if i < 0 {
 				break
 			}
-			start := max(lastSentence(lower[:at]), 0)
-			end := at + len(phrase)
-			end += nameLength(text[end:])
-			names = append(names, nameKey(text[at+len(phrase):end]))
+			at := from + i
+			from = at + len(phrase)
+			end := from + nameLength(text[from:])
+			start := ownSentence(text, lower, phrase, at)
+			if start < 0 && alone(text, at, end) && (before == "" || strings.Contains(text[:at], "\n")) {
+				start = strings.LastIndexByte(text[:at], '\n') + 1
+			}
+			if start < 0 {
+				continue
+			}
+			names = append(names, nameKey(text[from:end]))
 			lower, text = lower[:start]+" "+lower[end:], text[:start]+" "+text[end:]
+			from = start
 		}
 	}
 	for _, phrase := range told {
 		if at := strings.Index(lower, phrase); at >= 0 {
-			start, end := max(lastSentence(lower[:at]), 0), at+len(phrase)
+			start, end := lastSentence(lower[:at]), at+len(phrase)
 			end += nameLength(text[end:])
 			lower, text = lower[:start]+" "+lower[end:], text[:start]+" "+text[end:]
 		}
@@ -69,6 +97,14 @@ func creditsIn(text string) (names []string, rest string) {
 	names = slices.DeleteFunc(names, func(n string) bool { return n == "" })
 	slices.Sort(names)
 	return slices.Compact(names), before + text
+}
+
+// lowerInPlace is the lower case of r, if that is as long.
+func lowerInPlace(r rune) rune {
+	if l := unicode.ToLower(r); utf8.RuneLen(l) == utf8.RuneLen(r) {
+		return l
+	}
+	return r
 }
 
 // phrasesIn returns the credit phrases, and those of rewriting, that may be in
@@ -103,13 +139,47 @@ var phraseStarts = sync.OnceValue(func() map[string][]string {
 	return starts
 })
 
-// lastSentence is where the sentence begins in which before ends. "The post"
-// begins one wherever it stands: its title may hold full stops.
-func lastSentence(before string) int {
-	if at := strings.LastIndex(before, "the post "); at >= 0 && len(before)-at < 300 {
-		return at
+// ownSentence is where the sentence begins that has a credit phrase at at, if it
+// speaks of the text that it stands in; else -1.
+func ownSentence(text, lower, phrase string, at int) int {
+	line := max(strings.LastIndexByte(text[:at], '\n')+1, at-300)
+	for _, opening := range append([]string{"The post "}, creditOpenings[phrase]...) {
+		if i := strings.LastIndex(text[line:at], opening); i >= 0 {
+			return line + i
+		}
 	}
-	return strings.LastIndexAny(before, ".!?\n") + 1
+	start := lastSentence(lower[:at])
+	sentence := lower[start : at+len(phrase)]
+	if slices.ContainsFunc(creditSubjects, func(s string) bool { return strings.Contains(sentence, s) }) {
+		return start
+	}
+	return -1
+}
+
+// alone reports whether text has nothing on its line but what stands from at to
+// end, and that begins as a sentence does: "Originally published by …".
+func alone(text string, at, end int) bool {
+	line := strings.LastIndexByte(text[:at], '\n') + 1
+	below, _, _ := strings.Cut(text[end:], "\n")
+	first, _ := utf8.DecodeRuneInString(text[at:])
+	return !unicode.IsLower(first) && strings.Trim(text[line:at], ` (["*_–—`) == "" && strings.Trim(below, ` )]"*_.,0123456789`) == ""
+}
+
+// lastSentence is where the sentence begins in which before ends. An initial
+// ends none.
+func lastSentence(before string) int {
+	for at := len(before); ; {
+		at = strings.LastIndexAny(before[:at], ".!?\n。")
+		if at < 0 {
+			return 0
+		}
+		_, size := utf8.DecodeRuneInString(before[at:])
+		next, _ := utf8.DecodeRuneInString(before[at+size:])
+		within := unicode.IsLetter(next) || unicode.IsDigit(next) || at < 2 || before[at-2] == ' ' || before[at-2] == '.'
+		if before[at] != '.' || !within {
+			return at + size
+		}
+	}
 }
 
 // nameLength is how far a name goes: to the end of its sentence, and no

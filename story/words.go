@@ -195,7 +195,8 @@ func mix(h uint32) uint32 {
 	return h ^ h>>16
 }
 
-// plain is the text of sanitised HTML. Tags part words; entities are resolved.
+// plain is the text of sanitised HTML. Tags part words, those of blocks lines;
+// entities are resolved.
 func plain(markup string) string {
 	if !strings.ContainsAny(markup, "<&") {
 		return markup
@@ -204,14 +205,36 @@ func plain(markup string) string {
 	b.Grow(len(markup))
 	for markup != "" {
 		text, rest, found := strings.Cut(markup, "<")
+		if strings.IndexByte(text, '\n') >= 0 {
+			text = strings.ReplaceAll(text, "\n", " ")
+		}
 		b.WriteString(text)
 		if !found {
 			break
 		}
-		b.WriteByte(' ')
-		_, markup, _ = strings.Cut(rest, ">")
+		tag, after, _ := strings.Cut(rest, ">")
+		if partsLines(tag) {
+			b.WriteByte('\n')
+		} else {
+			b.WriteByte(' ')
+		}
+		markup = after
 	}
 	return html.UnescapeString(b.String())
+}
+
+// partsLines reports whether a tag begins or ends a block, or a line.
+func partsLines(tag string) bool {
+	tag = strings.TrimPrefix(tag, "/")
+	if end := strings.IndexAny(tag, " /\n\t"); end >= 0 {
+		tag = tag[:end]
+	}
+	switch tag {
+	case "p", "br", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "tr", "td", "th", "table", "blockquote", "pre",
+		"section", "article", "aside", "header", "footer", "figure", "figcaption", "dl", "dt", "dd":
+		return true
+	}
+	return false
 }
 
 // scripts are written by one language, or by one that is far more common in
