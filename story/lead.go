@@ -2,6 +2,7 @@ package story
 
 import (
 	"encoding/json"
+	"html"
 	"slices"
 	"strings"
 	"time"
@@ -117,20 +118,60 @@ func isAgencys(name string, e copydesk.Entry) bool {
 // linksToNone keeps the voices whose text links to no other voice's article.
 func linksToNone(voices []copydesk.Voice) []copydesk.Voice {
 	return filter(voices, func(v copydesk.Voice) bool {
-		return !slices.ContainsFunc(voices, func(w copydesk.Voice) bool {
-			return w.Source.ID != v.Source.ID && (linksTo(v.Entry, w.Entry.Link) || linksTo(v.Entry, w.Entry.Canonical))
+		links := linksIn(v.Entry)
+		return len(links) == 0 || !slices.ContainsFunc(voices, func(w copydesk.Voice) bool {
+			return w.Source.ID != v.Source.ID && (leadTo(links, pageOf(w.Entry.Link)) || leadTo(links, pageOf(w.Entry.Canonical)))
 		})
 	})
 }
 
-// linksTo reports whether the entry's text has a link to an article's address.
-func linksTo(e copydesk.Entry, address string) bool {
-	_, path, _ := strings.Cut(address, "://")
-	at := strings.IndexByte(path, '/')
-	if at < 0 || len(path)-at < 2 {
-		return false
+func leadTo(links []page, article page) bool {
+	return article.place != "" && slices.ContainsFunc(links, article.meantBy)
+}
+
+// page is what of an address says which page it is.
+type page struct {
+	place  string // host and path
+	params []string
+}
+
+// pageOf takes an address apart. It is zero for one that is no article's.
+func pageOf(address string) (p page) {
+	_, rest, _ := strings.Cut(address, "://")
+	rest, _, _ = strings.Cut(rest, "#")
+	place, query, _ := strings.Cut(rest, "?")
+	name, path, _ := strings.Cut(place, "/")
+	path = strings.TrimRight(path, "/")
+	if path == "" && query == "" {
+		return page{}
 	}
-	return strings.Contains(e.Content, path+`"`) || strings.Contains(e.Summary, path+`"`)
+	p.place = strings.TrimPrefix(strings.ToLower(name), "www.") + "/" + path
+	p.params = strings.FieldsFunc(query, func(r rune) bool { return r == '&' })
+	return p
+}
+
+// meantBy reports whether link leads to p: to its place, with all parameters of
+// its address. A link may have more of them, which say where a reader comes from.
+func (p page) meantBy(link page) bool {
+	return link.place == p.place && !slices.ContainsFunc(p.params, func(one string) bool { return !slices.Contains(link.params, one) })
+}
+
+// linksIn are the pages to which an entry's text links.
+func linksIn(e copydesk.Entry) (links []page) {
+	for _, markup := range []string{e.Content, e.Summary} {
+		for {
+			_, rest, found := strings.Cut(markup, `href="`)
+			if !found {
+				break
+			}
+			address, after, _ := strings.Cut(rest, `"`)
+			if p := pageOf(html.UnescapeString(address)); p.place != "" {
+				links = append(links, p)
+			}
+			markup = after
+		}
+	}
+	return links
 }
 
 // wholeText keeps the voices whose text is not a summary, cut from the much
