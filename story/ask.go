@@ -36,6 +36,7 @@ func (w *Window) Evidence(f Features, known []copydesk.Evidence) Answer {
 	given := w.weigh(f)
 	w.source(f)
 	q := question{w: w, f: f, c: given.compared, rarest: given.rarest, own: w.sourceOf[f.Source], language: hashOf(f.Language), least: w.rarity.past(f).least()}
+	q.c.within = w.reach
 	q.find()
 	q.copies(q.known(known))
 	q.rewrites()

@@ -339,10 +339,12 @@ type compared struct {
 	news  time.Time
 	names []string
 	cites []string
+
+	within Reach // how far from it another may be, if it is the one that is asked for
 }
 
-// copied judges steps 4 and 5. Digest says that one of them contains several
-// others, so that containment says nothing.
+// copied judges steps 4 and 5 of two that are within the reach of copies. Digest
+// says that one of them contains several others, so that containment says nothing.
 func copied(a, b compared, digest bool) (m Match) {
 	ofA, ofB, words := a.text.shared(b.text)
 	better := max(ofA, ofB)
@@ -361,11 +363,24 @@ func copied(a, b compared, digest bool) (m Match) {
 	if better >= inCredited && words >= creditWords && !digest {
 		return Match{Step: copydesk.StepCredit, Score: better, Why: fmt.Sprintf("credits %s, and shares %.0f %% of the text", name, 100*better)}
 	}
-	differs := len(a.text.hashes) > 0 && len(b.text.hashes) > 0 && better < 0.1
-	if x := compare(weighed{title: a.title}, weighed{title: b.title}, 0, leastEvidence); !differs && x.worse() >= 0.9 && x.pieces >= leastPieces && x.evidence >= leastEvidence {
-		return Match{Step: copydesk.StepCredit, Score: x.worse(), Why: fmt.Sprintf("credits %s, under the same headline", name)}
+	if equal := oneHeadline(a, b); equal > 0 && (better >= 0.1 || len(a.text.hashes) == 0 || len(b.text.hashes) == 0) {
+		return Match{Step: copydesk.StepCredit, Score: equal, Why: fmt.Sprintf("credits %s, under the same headline", name)}
 	}
 	return m
+}
+
+// oneHeadline is how far two headlines are the same. It is 0 if they are not, and
+// also where no rewriting would be the same news: what comes round every week comes
+// under the same words, or with other numbers.
+func oneHeadline(a, b compared) float64 {
+	x := compare(weighed{title: a.title}, weighed{title: b.title}, 0, leastEvidence)
+	if x.worse() < 0.9 || x.pieces < leastPieces || x.evidence < leastEvidence {
+		return 0
+	}
+	if a.news.Sub(b.news).Abs() > a.within.Rewrites || contradicted(a.weighed, b.weighed, 1-x.ofA, 1-x.ofB) {
+		return 0
+	}
+	return x.worse()
 }
 
 // sameText says why a text is a copy of another, of which parts are in each other
@@ -398,6 +413,7 @@ func Compare(a, b Features, r *Rarity) Match {
 		return Match{}
 	}
 	x, y := a.compared(r, nil), b.compared(r, nil)
+	x.within = DefaultReach
 	apart := x.news.Sub(y.news)
 	if m := copied(x, y, false); m.Step != 0 && apart.Abs() <= DefaultReach.Copies {
 		return m

@@ -5,8 +5,8 @@ import "time"
 // Reach is how far apart in news time two entries may be, for them to be one
 // story. An operator may set it; what was grouped by another one stays.
 type Reach struct {
-	Rewrites time.Duration // step 6: the same news in other words
-	Copies   time.Duration // steps 4 and 5; a window keeps its entries for so long
+	Rewrites time.Duration // step 6: the same news in other words; step 4 without any of the text
+	Copies   time.Duration // steps 4 and 5, by text; a window keeps its entries for so long
 }
 
 // DefaultReach is three days for rewritings, since the same words soon tell
