@@ -159,7 +159,7 @@ func plainAddress(s string) bool {
 
 // Canonical returns the form in which addresses are compared. It is "" if the
 // address can stand for no entry by itself: it is not of the web, or has no
-// path and no query beyond "/".
+// path and no query beyond "/" or the file that a server takes for it.
 //
 // Equal are: http and https; hosts with and without "www.", and the mobile and
 // AMP hosts "m.", "mobile." and "amp." in front of a registrable domain; AMP
@@ -174,7 +174,7 @@ func Canonical(rawURL string) string {
 		return ""
 	}
 	host, path, query := canonicalHost(u), canonicalPath(u), canonicalQuery(u.RawQuery)
-	if host == "" || path == "" && query == "" {
+	if host == "" || query == "" && (path == "" || frontPages[strings.ToLower(path)]) {
 		return ""
 	}
 	if isRedirect(host, path) {
@@ -192,6 +192,12 @@ func Canonical(rawURL string) string {
 		return "" // it grew by its escapes
 	}
 	return address
+}
+
+// frontPages are the files that servers send for "/".
+var frontPages = map[string]bool{
+	"/index.html": true, "/index.htm": true, "/index.shtml": true, "/index.xhtml": true, "/index.php": true, "/index.asp": true, "/index.aspx": true,
+	"/index.jsp": true, "/index.cgi": true, "/default.html": true, "/default.htm": true, "/default.asp": true, "/default.aspx": true,
 }
 
 func partsPairs(r rune) bool { return r == '&' || r == ';' }

@@ -1,19 +1,24 @@
 package story
 
-import "copydesk"
+import (
+	"strings"
+
+	"copydesk"
+)
 
 // Evidence returns what links entry to others by its address, step 3 of the
 // identity ladder. Others are the entries that the store has at that address; those
 // that are no evidence are passed over, as are those too far apart under
 // different headlines: some addresses, such as /results, have another article
-// every month. Steps 4 to 6 are [Window.Evidence].
+// every month. A part of a page (/live#7) is the same as the page, or as another
+// part, only where the headlines say so. Steps 4 to 6 are [Window.Evidence].
 func Evidence(entry copydesk.Entry, others []copydesk.Entry, r Reach) (found []copydesk.Evidence) {
 	many := crowded(entry.Canonical, append(others[:len(others):len(others)], entry))
 	for _, other := range others {
 		if other.ID == entry.ID || other.Source == entry.Source || many[other.Source] || many[entry.Source] {
 			continue
 		}
-		if sameAddress(entry, other) && (entry.Title == other.Title || entry.NewsTime().Sub(other.NewsTime()).Abs() <= r.Copies) {
+		if sameAddress(entry, other) && samePart(entry, other) && (entry.Title == other.Title || entry.NewsTime().Sub(other.NewsTime()).Abs() <= r.Copies) {
 			found = append(found, copydesk.Evidence{
 				Step: copydesk.StepSameAddress, With: other.ID, Score: 1,
 				Why: whyAddress(entry.Canonical),
@@ -37,6 +42,40 @@ func Crowd(entry copydesk.Entry, others []copydesk.Entry) (crowd []copydesk.Entr
 }
 
 func sameAddress(a, b copydesk.Entry) bool { return a.Canonical != "" && a.Canonical == b.Canonical }
+
+// samePart reports whether the links of two entries lead to one part of a page,
+// or their headlines tell of one thing: half of the shorter is in the longer.
+func samePart(a, b copydesk.Entry) bool {
+	if partOf(a.Link) == partOf(b.Link) {
+		return true
+	}
+	one, other := stemsOf(a.Title), stemsOf(b.Title)
+	shared := 0
+	for stem := range one {
+		if other[stem] {
+			shared++
+		}
+	}
+	return shared > 0 && 2*shared >= min(len(one), len(other))
+}
+
+// partOf is the fragment of an address, "" if it only tracks: "#xtor=RSS-3".
+func partOf(link string) string {
+	_, part, _ := strings.Cut(link, "#")
+	if strings.Contains(part, "=") {
+		return ""
+	}
+	return part
+}
+
+func stemsOf(title string) map[uint32]bool {
+	stems := map[uint32]bool{}
+	split(title, func(w []byte) bool {
+		stems[hashOf(stem(string(w)))] = true
+		return true
+	})
+	return stems
+}
 
 // crowded names the sources that have several entries at the address. For them
 // it stands for more than one entry (a live page, a section), and is no key.
