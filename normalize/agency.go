@@ -83,7 +83,7 @@ func agencyCredits(found []copydesk.Credit, t copydesk.Text) []copydesk.Credit {
 		if len(html) > 4*datelineReach { // what tags take is more than enough
 			begin, end = wholeRunes(html[:4*datelineReach]), html[len(html)-4*datelineReach:]
 		}
-		if strings.ContainsAny(begin, "(（[【电電讯訊") || strings.Contains(begin, ", ") {
+		if mayHaveDateline(begin) {
 			begin = plainText(begin)
 			add(dateline(wholeRunes(begin[:min(len(begin), datelineReach)])))
 		}
@@ -103,6 +103,25 @@ func agencyCredits(found []copydesk.Credit, t copydesk.Text) []copydesk.Credit {
 	return found
 }
 
+// mayHaveDateline reports whether there can be a dateline, or a byline, in what a
+// text begins with, without reading it.
+func mayHaveDateline(html string) bool {
+	if strings.ContainsAny(html, "(（[【电電讯訊") {
+		return true
+	}
+	for _, mark := range []string{", ", ": ", "— ", "– ", " - ", "-- "} {
+		if strings.Contains(html, mark) {
+			return true
+		}
+	}
+	for i := 1; i < len(html); i++ { // no tag's
+		if html[i] == '/' && 'A' <= html[i-1] && html[i-1] <= 'Z' {
+			return true
+		}
+	}
+	return false
+}
+
 // dateline is the agency that a text begins with.
 func dateline(text string) string {
 	if at := strings.IndexAny(text, "(（[【"); at >= 0 && at <= 90 && !strings.ContainsAny(text[:at], "!?;:。") {
@@ -118,11 +137,44 @@ func dateline(text string) string {
 			return beginningOf(strings.TrimPrefix(rest, "The "))
 		}
 	}
+	if name := dashed(text); name != "" {
+		return name
+	}
 	said, _, wired := cutAny(strings.TrimPrefix(text, "据"), "电電讯訊")
 	if wired && len(said) <= 60 && !strings.ContainsAny(said, "。，、") {
 		return beginningOf(said)
 	}
 	return ""
+}
+
+// dashed is the agency of a dateline without brackets: "KYIV — Reuters — ",
+// "LISBOA/Lusa. ", "Reuters: ". A name that could be another thing's or a person's
+// does not do by itself, nor does what follows a word that is no place in capitals.
+func dashed(text string) string {
+	text = strings.TrimSpace(text)
+	if who, _, ok := strings.Cut(text, ": "); ok && len(who) >= len("Reuters") && who != "Bloomberg" && agencyNames()[who] != "" {
+		return agencyNames()[who]
+	}
+	for _, dash := range []string{" — ", " – ", " - ", " -- "} {
+		place, rest, ok := strings.Cut(text, dash)
+		who, _, closed := strings.Cut(rest, dash)
+		if ok && closed && inCapitals(place) {
+			return agencyNames()[who]
+		}
+	}
+	place, rest, ok := strings.Cut(text, "/")
+	if at := strings.IndexAny(rest, ".:-–—"); ok && at >= 0 && inCapitals(place) {
+		return agencyNames()[strings.TrimSpace(rest[:at])]
+	}
+	return ""
+}
+
+// inCapitals reports whether text begins as a dateline does, with a place in
+// capitals.
+func inCapitals(text string) bool {
+	place, _, _ := strings.Cut(text, ",")
+	first, size := utf8.DecodeRuneInString(place)
+	return len(text) <= 60 && size < len(place) && unicode.IsUpper(first) && strings.ToUpper(place) == place
 }
 
 // signature is the agency that a text ends with.

@@ -52,7 +52,13 @@ func titled(m creditMatch) bool { return m.own || m.linked }
 // clipped has no subject: within a paragraph it could go on about a book.
 func clipped(m creditMatch) bool { return m.linked || m.alone && isName(m.credit.Publisher) }
 
-func sourceLine(m creditMatch) bool { return m.alone && m.elsewhere && !m.caption }
+// sourceLine may be of a figure, or of a fact, but for a link or an agency.
+func sourceLine(m creditMatch) bool { return m.alone && !m.caption && (m.elsewhere || m.agency()) }
+
+// inBrackets stands behind the last sentence.
+func inBrackets(m creditMatch) bool { return m.elsewhere || m.agency() }
+
+func (m creditMatch) agency() bool { return agencyNames()[m.credit.Publisher] != "" }
 
 func toOriginal(m creditMatch) bool {
 	return m.elsewhere || m.alone && isName(m.credit.Publisher)
@@ -75,9 +81,14 @@ var creditForms = []creditForm{
 	form("This article is republished from ", `<N>`, named),
 	form("This story is republished from ", `<N>`, named),
 	form("Republished from ", `<N>`, clipped),
+	form("Republished with permission from ", `<N>`, clipped),
 	form("Originally ", `(?:published|posted|appeared) (?:on|at|by) <N>`, clipped),
 	form("First ", `(?:published|posted|appeared) (?:on|at|by) <N>`, clipped),
 	form("Read the original", `(?: article| story| post)?(?: (?:on|at|from) <N>)?`, toOriginal),
+	form("Read the full ", `(?:article|story|post|report) (?:on|at|from) <N>`, toOriginal),
+	form("Via ", `<N>`, sourceLine),
+	form("(via ", `<N>\)`, inBrackets),
+	form("来源", ` ?[:：] ?<N>`, sourceLine),
 	form("Source", ` ?: ?<N>`, sourceLine),
 	form("Quelle", ` ?: ?<N>`, sourceLine),
 	form("Fuente", ` ?: ?<N>`, sourceLine),
@@ -170,6 +181,9 @@ func matchOf(r reading, f creditForm, m []int, at int, alone bool, about entryWo
 			toTitle, toName = toName, ""
 		}
 	}
+	if toTitle == "" && toName == "" && webPage(name) {
+		toTitle, name = strings.TrimRight(name, ". "), siteOf(name)
+	}
 	c.Title, c.Publisher = clip(strings.Trim(title, ` "'“”„«»‘’`), 300), clip(publisherName(name), 200)
 	c.URL, c.PublisherURL = webAddress(nil, toTitle), webAddress(nil, toName)
 	found.own = about.title != "" && strings.Contains(folded(title), about.title)
@@ -188,6 +202,11 @@ func (r reading) linkIn(from, to int) string {
 		}
 	}
 	return ""
+}
+
+// webPage reports whether what stands for a publisher's name is an address.
+func webPage(name string) bool {
+	return (strings.HasPrefix(name, "https://") || strings.HasPrefix(name, "http://")) && !strings.Contains(name, " ")
 }
 
 // homePage reports whether an address is a site and not a page of it.
@@ -286,7 +305,7 @@ func addCredit(found []copydesk.Credit, c copydesk.Credit) []copydesk.Credit {
 // creditHints are pieces of the forms, one of which stands in each.
 var creditHints = []string{
 	"first", "First ", "riginal", "epublished", "ource", "Quelle", "Fuente", "Fonte", "Bron", "Źródło", "Источник", "zuerst", "premier", "primer", "primeiro", "primo",
-	"proviene da", "eerst op", "pochodzi z", "först upp", "først opp", "впервые", "сначала", "information from",
+	"Via ", "(via", "来源", "the full ", "proviene da", "eerst op", "pochodzi z", "först upp", "først opp", "впервые", "сначала", "information from",
 }
 
 // mayCredit reports whether there can be a credit at the end of a text, without

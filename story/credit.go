@@ -82,7 +82,7 @@ func creditsIn(text string) (names []string, rest string) {
 			if start < 0 {
 				continue
 			}
-			names = append(names, nameKey(text[from:end]))
+			names = append(names, nameKey(cmp.Or(host(text[from:end]), text[from:end])))
 			lower, text = lower[:start]+" "+lower[end:], text[:start]+" "+text[end:]
 			from = start
 		}
@@ -183,8 +183,14 @@ func lastSentence(before string) int {
 }
 
 // nameLength is how far a name goes: to the end of its sentence, and no
-// further than 60 bytes. A full stop within a domain does not end it.
+// further than 60 bytes. A full stop within a domain does not end it, and
+// nothing but a space an address that stands for a name.
 func nameLength(text string) int {
+	if strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://") {
+		address, _, _ := strings.Cut(text, " ")
+		address, _, _ = strings.Cut(address, "\n")
+		return len(strings.TrimRight(address, ".,;)"))
+	}
 	for i, r := range text {
 		_, after := i, text[i+utf8.RuneLen(max(r, 0)):]
 		if i > 60 || strings.ContainsRune("\n!?;,。،।|", r) || r == '.' && (after == "" || after[0] == ' ' || after[0] == '\n') {

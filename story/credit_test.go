@@ -44,3 +44,10 @@ func TestACreditSpeaksOfTheTextItself(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAddressIsCreditedByItsHost(t *testing.T) {
+	names, _ := creditsIn("The river rose.\nOriginally published at https://www.tidewire.example/rivers?id=7.")
+	if !slices.Equal(names, []string{"tidewireexample"}) {
+		t.Errorf("credits %q", names)
+	}
+}

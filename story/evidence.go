@@ -46,7 +46,7 @@ func sameAddress(a, b copydesk.Entry) bool { return a.Canonical != "" && a.Canon
 // samePart reports whether the links of two entries lead to one part of a page,
 // or their headlines tell of one thing: half of the shorter is in the longer.
 func samePart(a, b copydesk.Entry) bool {
-	if partOf(a.Link) == partOf(b.Link) {
+	if fragment(a.Link) == fragment(b.Link) {
 		return true
 	}
 	one, other := stemsOf(a.Title), stemsOf(b.Title)
@@ -59,8 +59,8 @@ func samePart(a, b copydesk.Entry) bool {
 	return shared > 0 && 2*shared >= min(len(one), len(other))
 }
 
-// partOf is the fragment of an address, "" if it only tracks: "#xtor=RSS-3".
-func partOf(link string) string {
+// fragment is that of an address, "" if it only tracks: "#xtor=RSS-3".
+func fragment(link string) string {
 	_, part, _ := strings.Cut(link, "#")
 	if strings.Contains(part, "=") {
 		return ""

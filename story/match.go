@@ -377,7 +377,8 @@ func oneHeadline(a, b compared) float64 {
 	if x.worse() < 0.9 || x.pieces < leastPieces || x.evidence < leastEvidence {
 		return 0
 	}
-	if a.news.Sub(b.news).Abs() > a.within.Rewrites || contradicted(a.weighed, b.weighed, 1-x.ofA, 1-x.ofB) {
+	apart := a.news.Sub(b.news).Abs()
+	if apart > a.within.Rewrites || contradicted(a.weighed, b.weighed, 1-x.ofA, 1-x.ofB, apart) {
 		return 0
 	}
 	return x.worse()
