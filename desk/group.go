@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -111,14 +112,19 @@ func (d *Desk) decide(g *db.Grouping, strip stripper, v copydesk.Voice) (grouped
 	}
 	known := story.Evidence(v.Entry, others, d.now.Load().reach)
 	var answer story.Answer
+	read := texts{g: g, strip: strip.anew()}
 	if !d.judged(v, func() {
 		f = story.Read(strip.without(v, habits))
-		answer = d.recent.Evidence(f, known)
+		answer = d.recent.Evidence(f, known, read.of)
 	}) {
 		return setAside(g, v)
 	}
+	if read.err != nil {
+		return grouped, f, read.err
+	}
+	digests := story.OfDigests(answer.Digests, d.recent.Alike)
 	for _, digest := range answer.Digests {
-		if err := d.part(g, strip, digest, story.OfDigest(digest), nil, v.Entry.RevisedAt); err != nil {
+		if err := d.part(g, strip, digest, digests, nil, v.Entry.RevisedAt); err != nil {
 			return grouped, f, err
 		}
 	}
@@ -165,11 +171,11 @@ func (d *Desk) crowd(g *db.Grouping, strip stripper, e copydesk.Entry, others []
 	if address == "" {
 		address, crowd = normalize.Canonical(e.Link), []copydesk.EntryID{e.ID}
 	}
-	var failed error
+	read := texts{g: g, strip: strip.anew()}
 	ask := func(v copydesk.Voice) (links []copydesk.Evidence) {
 		habits, err := strip.habits(v.Entry.Source)
-		failed = errors.Join(failed, err)
-		d.judged(v, func() { links = d.recent.Evidence(story.Read(strip.without(v, habits)), nil).Links })
+		read.err = cmp.Or(read.err, err)
+		d.judged(v, func() { links = d.recent.Evidence(story.Read(strip.without(v, habits)), nil, read.of).Links })
 		return links
 	}
 	for _, other := range crowd {
@@ -177,7 +183,7 @@ func (d *Desk) crowd(g *db.Grouping, strip stripper, e copydesk.Entry, others []
 			return err
 		}
 	}
-	return failed
+	return read.err
 }
 
 // part takes the story of an entry apart where its links turn out to be void.
@@ -195,6 +201,25 @@ func (d *Desk) part(g *db.Grouping, strip stripper, entry copydesk.EntryID, void
 		d.log.Info("story taken apart", "story", id, "parts", len(parts), "entry", entry)
 	}
 	return d.bringInLine(g, strip, tell(parts))
+}
+
+// texts are the store's, as they are compared.
+type texts struct {
+	g     *db.Grouping
+	strip stripper
+	err   error // the first that came between
+}
+
+// of is an entry with its text; false if it has expired.
+func (t *texts) of(entry copydesk.EntryID) (copydesk.Voice, bool) {
+	v, err := t.g.Voice(entry)
+	if err == nil {
+		v, err = t.strip.voice(v)
+	}
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		t.err = cmp.Or(t.err, err)
+	}
+	return v, err == nil
 }
 
 // relate notes what an entry is related to, and was not put together with.

@@ -26,6 +26,13 @@ func newStripper(read func(copydesk.SourceID) (copydesk.Habits, error)) stripper
 	return stripper{read, map[copydesk.SourceID]copydesk.Habits{}, new(copydesk.Entry)}
 }
 
+// anew is a stripper beside s, for other entries than those that s will be asked for
+// again.
+func (s stripper) anew() stripper {
+	s.last = new(copydesk.Entry)
+	return s
+}
+
 // stripped is a stripper within a transaction that groups.
 func (d *Desk) stripped(g *db.Grouping) stripper {
 	return newStripper(g.Habits)

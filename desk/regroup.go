@@ -120,6 +120,7 @@ type regrouping struct {
 	private map[copydesk.SourceID]bool
 	window  *story.Window
 	rarity  *story.Rarity
+	strip   stripper
 	texts   []text                                // of all entries that are compared, in the order of their arrival
 	coming  map[copydesk.EntryID]bool             // those that are grouped again
 	before  map[copydesk.StoryID]copydesk.Story   // that have to do with it
@@ -194,7 +195,7 @@ func (r *regrouping) prepare() error {
 	}
 	r.coming, r.before = map[copydesk.EntryID]bool{}, map[copydesk.StoryID]copydesk.Story{}
 	r.stories, r.of = map[copydesk.StoryID]copydesk.Story{}, map[copydesk.EntryID]copydesk.StoryID{}
-	strip := r.stripped(r.g)
+	r.strip = r.stripped(r.g)
 	for _, a := range arrivals {
 		if _, grouped := r.g.StoryOf(a.Entry); !grouped {
 			continue // it waits in the inbox, and its turn will come
@@ -204,7 +205,7 @@ func (r *regrouping) prepare() error {
 		}
 		v, err := r.g.Voice(a.Entry)
 		if err == nil {
-			v, err = strip.voice(v)
+			v, err = r.strip.voice(v)
 		}
 		if err != nil {
 			return err
@@ -284,10 +285,15 @@ func (r *regrouping) arrive(f story.Features) error {
 		return err
 	}
 	known := story.Evidence(v.Entry, others, r.Desk.now.Load().reach)
-	answer := r.window.Evidence(f, known)
+	read := texts{g: r.g, strip: r.strip.anew()}
+	answer := r.window.Evidence(f, known, read.of)
+	if read.err != nil {
+		return read.err
+	}
 	links := slices.Concat(operator, known, answer.Links)
+	digests := story.OfDigests(answer.Digests, r.window.Alike)
 	for _, digest := range answer.Digests {
-		if err := r.part(digest, v.Entry.RevisedAt); err != nil {
+		if err := r.part(digest, digests, v.Entry.RevisedAt); err != nil {
 			return err
 		}
 	}
@@ -306,7 +312,7 @@ func (r *regrouping) arrive(f story.Features) error {
 }
 
 // part takes what turned out to be a digest out of the story that it is in.
-func (r *regrouping) part(digest copydesk.EntryID, at time.Time) error {
+func (r *regrouping) part(digest copydesk.EntryID, void story.Void, at time.Time) error {
 	id, there, err := r.at(digest)
 	if err != nil || !there {
 		return err
@@ -315,7 +321,7 @@ func (r *regrouping) part(digest copydesk.EntryID, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	for _, t := range story.Parted(told, story.OfDigest(digest), nil, r.Desk.now.Load().overrides, at) {
+	for _, t := range story.Parted(told, void, nil, r.Desk.now.Load().overrides, at) {
 		r.put(t.Story)
 	}
 	return nil

@@ -24,6 +24,8 @@ type Answer struct {
 // Evidence returns what links an entry to others of the window by its text, and
 // what is near it without being the same. Known is what links it already, by its
 // address: that is not looked for again, and where it leads the entry is at home.
+// What may be a copy is compared word by word with what texts returns; by sketches
+// alone if that is nil.
 // Evidence changes no membership: put the entry where [Group] says, then Add and
 // Place it.
 //
@@ -32,10 +34,10 @@ type Answer struct {
 // entry is near two stories, it joins both if they, with it, are one by the
 // same measure; an entry that three stories would take, which are not one, is
 // a roundup and joins none.
-func (w *Window) Evidence(f Features, known []copydesk.Evidence) Answer {
+func (w *Window) Evidence(f Features, known []copydesk.Evidence, texts Texts) Answer {
 	given := w.weigh(f)
 	w.source(f)
-	q := question{w: w, f: f, c: given.compared, rarest: given.rarest, own: w.sourceOf[f.Source], language: hashOf(f.Language), least: w.rarity.past(f).least()}
+	q := question{w: w, f: f, texts: texts, c: given.compared, rarest: given.rarest, own: w.sourceOf[f.Source], language: hashOf(f.Language), least: w.rarity.past(f).least()}
 	q.c.within = w.reach
 	q.find()
 	q.copies(q.known(known))
@@ -57,6 +59,12 @@ type question struct {
 	nearest  []uint32             // that share its rare words, the nearest first
 	home     map[copydesk.StoryID]bool
 	digest   bool // it contains several others
+	texts    Texts
+	whole    whole           // its text,
+	runs     runs            // of which these are runs of words
+	read     int             // so many texts, with its own,
+	wrong    int             // of which so many were refuted
+	forms    map[uint32]bool // entries whose texts are the same form with other facts
 	answer   Answer
 }
 

@@ -16,7 +16,7 @@ type Board struct {
 	rarity  *Rarity
 	window  *Window
 	entries map[copydesk.EntryID]copydesk.Voice
-	read    map[copydesk.EntryID]Features
+	shown   map[copydesk.EntryID]copydesk.Voice
 	stories map[copydesk.StoryID]copydesk.Story
 	of      map[copydesk.EntryID]copydesk.StoryID
 	at      map[string][]copydesk.EntryID // by canonical address
@@ -28,7 +28,7 @@ func NewBoard() *Board {
 	return &Board{
 		rarity: rarity, window: NewWindow(rarity, DefaultReach),
 		entries: map[copydesk.EntryID]copydesk.Voice{},
-		read:    map[copydesk.EntryID]Features{},
+		shown:   map[copydesk.EntryID]copydesk.Voice{},
 		stories: map[copydesk.StoryID]copydesk.Story{},
 		of:      map[copydesk.EntryID]copydesk.StoryID{},
 		at:      map[string][]copydesk.EntryID{},
@@ -40,17 +40,18 @@ func NewBoard() *Board {
 func (b *Board) Arrive(v, shown copydesk.Voice) Grouped {
 	b.window.Expire(v.Entry.FirstSeen)
 	f := Read(shown)
+	b.shown[v.Entry.ID] = shown
 	others := b.atAddress(v.Entry)
 	crowd := Crowd(v.Entry, others)
 	for _, e := range crowd {
 		b.part(e, OfCrowd(v.Entry.Canonical, crowd), b.ask, v.Entry.RevisedAt)
 	}
 	known := Evidence(v.Entry, others, DefaultReach)
-	answer := b.window.Evidence(f, known)
+	answer := b.window.Evidence(f, known, b.text)
 	links := slices.Concat(known, answer.Links)
-	b.entries[v.Entry.ID], b.read[v.Entry.ID] = v, f
+	b.entries[v.Entry.ID] = v
 	for _, digest := range answer.Digests {
-		b.part(digest, OfDigest(digest), nil, v.Entry.RevisedAt)
+		b.part(digest, OfDigests(answer.Digests, b.window.Alike), nil, v.Entry.RevisedAt)
 	}
 	g := Group(v, links, b.near(v.Entry.ID, links), Overrides{})
 	for _, id := range g.Absorbed {
@@ -70,7 +71,12 @@ func (b *Board) part(entry copydesk.EntryID, void Void, ask func(copydesk.Voice)
 }
 
 func (b *Board) ask(v copydesk.Voice) []copydesk.Evidence {
-	return b.window.Evidence(b.read[v.Entry.ID], nil).Links
+	return b.window.Evidence(Read(b.shown[v.Entry.ID]), nil, b.text).Links
+}
+
+func (b *Board) text(entry copydesk.EntryID) (copydesk.Voice, bool) {
+	v, there := b.shown[entry]
+	return v, there
 }
 
 func (b *Board) put(s copydesk.Story) {

@@ -2,6 +2,7 @@ package story_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,7 +88,8 @@ func TestADigestStaysWhereTheOperatorHasJoinedIt(t *testing.T) {
 	d.arrive(digest)
 	g := d.arrive(light)
 	o := story.NewOverrides([]copydesk.Override{{Join: []string{digest.Entry.Canonical, light.Entry.Canonical}}}, func(s string) string { return s })
-	if parts := story.Parted(copydesk.Told{Story: g.Story, Voices: g.Voices}, story.OfDigest(digest.Entry.ID), nil, o, noon); len(g.Story.Members) != 2 || len(parts) != 1 {
+	void := story.OfDigests([]copydesk.EntryID{digest.Entry.ID}, d.window.Alike)
+	if parts := story.Parted(copydesk.Told{Story: g.Story, Voices: g.Voices}, void, nil, o, noon); len(g.Story.Members) != 2 || len(parts) != 1 {
 		t.Errorf("%d members, then %d parts", len(g.Story.Members), len(parts))
 	}
 }
@@ -123,5 +125,71 @@ func TestTwoTextsOfOneEntryMakeNoDigest(t *testing.T) {
 	ticker.Entry.Content, ticker.Entry.Revision, ticker.Entry.RevisedAt = millText, 2, ticker.Entry.RevisedAt.Add(time.Hour)
 	if g := d.arrive(ticker); len(g.Story.Members) != 2 {
 		t.Errorf("%d members", len(g.Story.Members))
+	}
+}
+
+// cut is an article, and texts that others make of it: its paragraphs.
+var cut = struct {
+	title      string
+	paragraphs []string
+}{"Bus falls into ravine near Korby, killing 12", strings.Split(edited[0].text, "\n")}
+
+func cutTo(source, title string, minute int, paragraphs ...int) copydesk.Voice {
+	text := ""
+	for _, n := range paragraphs {
+		text += "<p>" + cut.paragraphs[n] + "</p>"
+	}
+	return written(source, title, text, minute)
+}
+
+// Who cuts an article up makes no digest of it.
+func TestExcerptsMakeTheirOriginalNoDigest(t *testing.T) {
+	days := 4 * 24 * 60 // apart: no headline but that of the original is in question
+	original := cutTo("post", cut.title, 0, 0, 1, 2, 3)
+	for _, c := range []struct {
+		name   string
+		others []copydesk.Voice
+		want   string // the sources of each story
+	}{
+		{"two halves under its headline", []copydesk.Voice{cutTo("excerpt", cut.title, days, 0, 1), cutTo("rest", cut.title, 2*days, 2, 3)}, "excerpt post rest"},
+		{"halves and all of it under another", []copydesk.Voice{cutTo("excerpt", cut.title, days, 0, 1), cutTo("rest", cut.title, days, 2, 3), cutTo("whole", "What we read today", days, 0, 1, 2, 3)}, "excerpt post rest whole"},
+		{"the beginning and the rest under others", []copydesk.Voice{cutTo("excerpt", "A morning in the mountains", days, 0), cutTo("rest", "What we read today", days, 1, 2, 3)}, "excerpt; post rest"},
+		{"all of it twice, and two halves under others", []copydesk.Voice{cutTo("whole", "What we read today", days, 0, 1, 2, 3), cutTo("excerpt", "A morning in the mountains", days, 0, 1), cutTo("rest", "Schools to stay closed for a day", days, 2, 3)}, "excerpt; post whole; rest"},
+	} {
+		inEveryOrder(append(c.others, original), func(order []copydesk.Voice) {
+			if got := sources(order); got != c.want {
+				t.Errorf("%s, %s first: %s, want %s", c.name, order[0].Source.ID, got, c.want)
+			}
+		})
+	}
+}
+
+// sources are those of each story that entries become, with frozen word counts.
+func sources(order []copydesk.Voice) string {
+	d := newDesk()
+	d.frozen = true
+	for _, v := range order {
+		d.arrive(v)
+	}
+	var all []string
+	for _, told := range d.told {
+		var in []string
+		for _, m := range told.Story.Members {
+			in = append(in, string(m.Source))
+		}
+		slices.Sort(in)
+		all = append(all, strings.Join(in, " "))
+	}
+	slices.Sort(all)
+	return strings.Join(all, "; ")
+}
+
+func inEveryOrder(voices []copydesk.Voice, try func([]copydesk.Voice)) {
+	if len(voices) == 0 {
+		try(nil)
+	}
+	for i, first := range voices {
+		rest := slices.Delete(slices.Clone(voices), i, i+1)
+		inEveryOrder(rest, func(order []copydesk.Voice) { try(append([]copydesk.Voice{first}, order...)) })
 	}
 }

@@ -34,7 +34,13 @@ func TestACreditUnderTheSameHeadlineIsOfTheSameDays(t *testing.T) {
 		}
 		w := story.NewWindow(story.NewRarity(), story.DefaultReach)
 		w.Add(story.Read(agency))
-		links := w.Evidence(story.Read(paper), nil).Links
+		texts := func(id copydesk.EntryID) (copydesk.Voice, bool) {
+			if id == paper.Entry.ID {
+				return paper, true
+			}
+			return agency, true
+		}
+		links := w.Evidence(story.Read(paper), nil, texts).Links
 		if (len(links) > 0) != (c.step != 0) {
 			t.Errorf("%s: in a window %+v", c.name, links)
 		}

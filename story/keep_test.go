@@ -38,7 +38,7 @@ func (k *kept) learn(d *desk) {
 func (k *kept) restart(t testing.TB, old *desk) *desk {
 	t.Helper()
 	d := newDesk()
-	d.told, d.of, d.entries = old.told, old.of, old.entries
+	d.told, d.of, d.entries, d.shown = old.told, old.of, old.entries, old.shown
 	if k.through > 0 {
 		if err := d.rarity.UnmarshalBinary(k.words); err != nil {
 			t.Fatal(err)
@@ -164,7 +164,7 @@ func FuzzRestore(f *testing.F) {
 		_ = d.rarity.Count(said)
 		if d.window.Restore(record, true) == nil {
 			d.window.Restore(record, false)
-			d.window.Evidence(story.Read(same[0]), nil)
+			d.window.Evidence(story.Read(same[0]), nil, nil)
 			d.window.Expire(time.Now())
 			if d.window.Len() > 0 {
 				d.window.Record()

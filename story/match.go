@@ -70,6 +70,7 @@ const (
 	aboutBoth   = 0.20 // if less of the longer one is in it, of each headline in the other's headline or lead: else it may be a part of a roundup
 	inCredited  = 0.30 // of the better direction, where one credits the other
 	creditWords = 24.0 // that they share at least, by estimate
+	never       = 2.0  // of each text that must be in the other, where none counts
 )
 
 // Match is what two entries are to each other.
@@ -109,6 +110,7 @@ const (
 	barTime
 	barDigest
 	barWords
+	barForm
 )
 
 var bars = map[bar]string{
@@ -117,6 +119,7 @@ var bars = map[bar]string{
 	barTime:     "too far apart in news time",
 	barDigest:   "one of them contains several others",
 	barWords:    "a headline says too little",
+	barForm:     "their texts are one form with other facts",
 }
 
 // enough reports whether there is rare evidence at all. A column's headline of
@@ -343,12 +346,12 @@ type compared struct {
 	within Reach // how far from it another may be, if it is the one that is asked for
 }
 
-// copied judges steps 4 and 5 of two that are within the reach of copies. Digest
-// says that one of them contains several others, so that containment says nothing.
-func copied(a, b compared, digest bool) (m Match) {
+// copied judges steps 4 and 5 of two that are within the reach of copies, the text only
+// if at least so much of each is in the other.
+func copied(a, b compared, least float64) (m Match) {
 	ofA, ofB, words := a.text.shared(b.text)
-	better := max(ofA, ofB)
-	if !digest && words >= 0.8*copyWords {
+	better, counts := max(ofA, ofB), min(ofA, ofB) >= least
+	if counts && words >= 0.8*copyWords {
 		if why := sameText(a, b, ofA, ofB, words); why != "" {
 			return Match{Step: copydesk.StepSameText, Score: better, Why: why}
 		}
@@ -360,7 +363,7 @@ func copied(a, b compared, digest bool) (m Match) {
 	if !ok {
 		return m
 	}
-	if better >= inCredited && words >= creditWords && !digest {
+	if better >= inCredited && words >= creditWords && counts {
 		return Match{Step: copydesk.StepCredit, Score: better, Why: fmt.Sprintf("credits %s, and shares %.0f %% of the text", name, 100*better)}
 	}
 	if equal := oneHeadline(a, b); equal > 0 && (better >= 0.1 || len(a.text.hashes) == 0 || len(b.text.hashes) == 0) {
@@ -416,7 +419,7 @@ func Compare(a, b Features, r *Rarity) Match {
 	x, y := a.compared(r, nil), b.compared(r, nil)
 	x.within = DefaultReach
 	apart := x.news.Sub(y.news)
-	if m := copied(x, y, false); m.Step != 0 && apart.Abs() <= DefaultReach.Copies {
+	if m := copied(x, y, 0); m.Step != 0 && apart.Abs() <= DefaultReach.Copies {
 		return m
 	}
 	if a.Language != b.Language || apart.Abs() > DefaultReach.Rewrites {

@@ -15,13 +15,16 @@ import (
 // Void says why a link of a member, which may be any, is none; nothing if it holds.
 type Void func(m copydesk.Member, e copydesk.Evidence) (why string)
 
-// OfDigest voids the links of a digest by its text.
-func OfDigest(digest copydesk.EntryID) Void {
+// OfDigests voids the links of digests by their text, but for those to what is alike as
+// a whole. All that were found at once are given at once, since copies of one digest keep
+// each other's parts in their story.
+func OfDigests(digests []copydesk.EntryID, alike func(a, b copydesk.EntryID) bool) Void {
 	return func(m copydesk.Member, e copydesk.Evidence) string {
-		if e.Step >= copydesk.StepCredit && (m.Entry == digest || e.With == digest) {
-			return "a digest, which contains others as well"
+		of := slices.Contains(digests, m.Entry) || slices.Contains(digests, e.With)
+		if !of || e.Step < copydesk.StepCredit || e.Step == copydesk.StepSameText && alike(m.Entry, e.With) {
+			return ""
 		}
-		return ""
+		return "a digest, which contains others as well"
 	}
 }
 

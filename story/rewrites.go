@@ -146,6 +146,8 @@ func (q *question) figures(number uint32) figures {
 		return figures{apart: apart.Abs(), barred: barTime}
 	case q.digest || k.digest:
 		return figures{apart: apart.Abs(), barred: barDigest}
+	case q.forms[number]:
+		return figures{apart: apart.Abs(), barred: barForm}
 	}
 	return compare(q.c.weighed, k.weighed(), apart, q.least)
 }

@@ -23,6 +23,7 @@ type desk struct {
 	related map[copydesk.EntryID][]copydesk.Evidence
 	first   map[copydesk.EntryID]copydesk.StoryID // the id that each had at first
 	entries []copydesk.Entry
+	shown   map[copydesk.EntryID]copydesk.Voice
 	frozen  bool
 }
 
@@ -30,24 +31,25 @@ func newDesk() *desk {
 	r := story.NewRarity()
 	return &desk{
 		rarity: r, window: story.NewWindow(r, story.DefaultReach), told: map[copydesk.StoryID]copydesk.Told{}, of: map[copydesk.EntryID]copydesk.StoryID{},
-		related: map[copydesk.EntryID][]copydesk.Evidence{}, first: map[copydesk.EntryID]copydesk.StoryID{},
+		related: map[copydesk.EntryID][]copydesk.Evidence{}, first: map[copydesk.EntryID]copydesk.StoryID{}, shown: map[copydesk.EntryID]copydesk.Voice{},
 	}
 }
 
 func (d *desk) arrive(v copydesk.Voice) story.Grouped {
 	f := story.Read(v)
 	crowd := story.Crowd(v.Entry, d.entries)
-	ask := func(v copydesk.Voice) []copydesk.Evidence { return d.window.Evidence(story.Read(v), nil).Links }
+	ask := func(v copydesk.Voice) []copydesk.Evidence { return d.window.Evidence(story.Read(v), nil, d.text).Links }
 	for _, e := range crowd {
 		d.part(e, story.OfCrowd(v.Entry.Canonical, crowd), ask, v.Entry.RevisedAt)
 	}
 	known := story.Evidence(v.Entry, d.entries, story.DefaultReach)
 	d.entries = append(slices.DeleteFunc(d.entries, func(e copydesk.Entry) bool { return e.ID == v.Entry.ID }), v.Entry)
-	answer := d.window.Evidence(f, known)
+	d.shown[v.Entry.ID] = v
+	answer := d.window.Evidence(f, known, d.text)
 	links, related := slices.Concat(known, answer.Links), answer.Related
 	d.related[v.Entry.ID] = related
 	for _, digest := range answer.Digests {
-		d.part(digest, story.OfDigest(digest), nil, v.Entry.RevisedAt)
+		d.part(digest, story.OfDigests(answer.Digests, d.window.Alike), nil, v.Entry.RevisedAt)
 	}
 	var near []copydesk.Told
 	for id, told := range d.told {
@@ -71,6 +73,11 @@ func (d *desk) part(entry copydesk.EntryID, void story.Void, ask func(copydesk.V
 	for _, t := range story.Parted(d.told[d.of[entry]], void, ask, story.Overrides{}, at) {
 		d.put(copydesk.Told{Story: t.Story, Voices: t.Voices})
 	}
+}
+
+func (d *desk) text(entry copydesk.EntryID) (copydesk.Voice, bool) {
+	v, there := d.shown[entry]
+	return v, there
 }
 
 func (d *desk) put(t copydesk.Told) {
@@ -292,7 +299,7 @@ func TestAnExpiredEntryIsNoEvidence(t *testing.T) {
 		t.Errorf("%d entries left, want 25", d.window.Len())
 	}
 	f := story.Read(written("new", ferryTitle, ferryText, 60))
-	links := d.window.Evidence(f, nil).Links
+	links := d.window.Evidence(f, nil, nil).Links
 	for _, e := range links {
 		if _, ok := d.window.StoryOf(e.With); !ok {
 			t.Errorf("linked to an entry that left")
@@ -302,7 +309,7 @@ func TestAnExpiredEntryIsNoEvidence(t *testing.T) {
 		t.Errorf("no link to those that stayed")
 	}
 	d.window.Expire(noon.Add(time.Hour + story.DefaultReach.Copies))
-	if links := d.window.Evidence(f, nil).Links; len(links) != 0 || d.window.Len() != 0 {
+	if links := d.window.Evidence(f, nil, nil).Links; len(links) != 0 || d.window.Len() != 0 {
 		t.Errorf("%d links in an empty window", len(links))
 	}
 }
@@ -325,8 +332,8 @@ func TestARevisionTakesItsEntrysPlace(t *testing.T) {
 // alone, and stories are closures over them: the same in all orders of arrival.
 //
 // Two things are known only when a third entry is there, and so the order can
-// matter where one of them comes late: that a text contains several others (the
-// first of its parts that comes after it joins it, the next do not), and that
+// matter where one of them comes late: that a text contains several others (see
+// TestExcerptsMakeTheirOriginalNoDigest), and that
 // a source has several entries at one address (what came before the second one
 // stays joined). Neither is drawn here.
 func TestCopiesAreTheSameInAnyOrder(t *testing.T) {
@@ -425,7 +432,7 @@ func FuzzFeaturesRecord(f *testing.F) {
 		if back.UnmarshalBinary(b) == nil {
 			w := story.NewWindow(story.NewRarity(), story.DefaultReach)
 			w.Add(back)
-			w.Evidence(back, nil)
+			w.Evidence(back, nil, nil)
 		}
 	})
 }

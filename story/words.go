@@ -23,8 +23,13 @@ type word struct {
 // dropped; "475,000" is one number.
 func split(text string, yield func([]byte) bool) {
 	s := splitter{yield: yield}
+	s.split(text)
+}
+
+func (s *splitter) split(text string) {
 	s.word = s.room[:0]
 	for i, r := range text {
+		s.at = i
 		more := true
 		switch {
 		case 'a' <= r && r <= 'z':
@@ -54,12 +59,14 @@ func split(text string, yield func([]byte) bool) {
 		}
 		s.last = r
 	}
+	s.at = len(text)
 	s.end()
 }
 
 // splitter is a text being split.
 type splitter struct {
 	yield  func([]byte) bool
+	at     int // where it is: behind the word, or on the second of a pair
 	word   []byte
 	digits bool // the word has some
 	last   rune // an apostrophe only before the English s
