@@ -62,7 +62,7 @@ func replayConfig(all map[string][]capture, path string) config.Config {
 	conf := config.Config{
 		Server: config.Server{Listen: "127.0.0.1:80", BaseURL: "http://copydesk.example"},
 		Store:  config.Store{Path: path},
-		Poll:   config.Poll{MinInterval: replayInterval, MaxInterval: replayInterval},
+		Poll:   config.Poll{MinInterval: replayInterval, MaxInterval: replayInterval, MaxWish: replayInterval},
 		Group:  config.Group{Rewrites: 72 * time.Hour, Copies: 14 * 24 * time.Hour},
 		Topics: []copydesk.Topic{{ID: "world", Title: "World", Merge: copydesk.MergeStory, Limit: 10, Content: copydesk.ShowFull}},
 	}
