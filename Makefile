@@ -7,11 +7,11 @@ check:
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not gofmt'ed: $$unformatted"; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
-	go test -race -timeout 10m ./...
+	go test -race -timeout 20m ./...
 
 # Wants newsboat and rss2email (which brings feedparser), and the captures (CONTRIBUTING.md) for the replays.
 check-all: check
-	COPYDESK_LONG=1 go test -count=1 -timeout 15m ./cmd/copydesk ./desk
+	COPYDESK_LONG=1 go test -count=1 -timeout 20m ./cmd/copydesk ./desk
 
 # Looks for new inputs, each target for FUZZTIME. A finding stays in testdata and fails `go test` from then on.
 # Not part of check-all: what chance finds in one change is seldom that change's fault.
