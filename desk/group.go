@@ -106,21 +106,19 @@ func (d *Desk) decide(g *db.Grouping, strip stripper, v copydesk.Voice) (grouped
 	if err := d.crowd(g, strip, v.Entry, others); err != nil {
 		return grouped, f, err
 	}
-	operator, err := d.joinedByOperator(g, v.Entry)
+	operator, known, err := d.given(g, v.Entry, others)
 	if err != nil {
 		return grouped, f, err
 	}
-	known := story.Evidence(v.Entry, others, d.now.Load().reach)
 	var answer story.Answer
-	read := texts{g: g, strip: strip.anew()}
 	if !d.judged(v, func() {
 		f = story.Read(strip.without(v, habits))
-		answer = d.recent.Evidence(f, known, read.of)
+		answer, err = compared(g, strip, d.recent.Window, f, known)
 	}) {
 		return setAside(g, v)
 	}
-	if read.err != nil {
-		return grouped, f, read.err
+	if err != nil {
+		return grouped, f, err
 	}
 	digests := story.OfDigests(answer.Digests, d.recent.Alike)
 	for _, digest := range answer.Digests {
@@ -171,19 +169,24 @@ func (d *Desk) crowd(g *db.Grouping, strip stripper, e copydesk.Entry, others []
 	if address == "" {
 		address, crowd = normalize.Canonical(e.Link), []copydesk.EntryID{e.ID}
 	}
-	read := texts{g: g, strip: strip.anew()}
-	ask := func(v copydesk.Voice) (links []copydesk.Evidence) {
+	var failed error
+	ask := func(v copydesk.Voice) []copydesk.Evidence {
+		var answer story.Answer
 		habits, err := strip.habits(v.Entry.Source)
-		read.err = cmp.Or(read.err, err)
-		d.judged(v, func() { links = d.recent.Evidence(story.Read(strip.without(v, habits)), nil, read.of).Links })
-		return links
+		if err == nil {
+			d.judged(v, func() {
+				answer, err = compared(g, strip, d.recent.Window, story.Read(strip.without(v, habits)), nil)
+			})
+		}
+		failed = cmp.Or(failed, err)
+		return answer.Links
 	}
 	for _, other := range crowd {
 		if err := d.part(g, strip, other, story.OfCrowd(address, crowd), ask, e.RevisedAt); err != nil {
 			return err
 		}
 	}
-	return read.err
+	return failed
 }
 
 // part takes the story of an entry apart where its links turn out to be void.
@@ -201,6 +204,21 @@ func (d *Desk) part(g *db.Grouping, strip stripper, entry copydesk.EntryID, void
 		d.log.Info("story taken apart", "story", id, "parts", len(parts), "entry", entry)
 	}
 	return d.bringInLine(g, strip, tell(parts))
+}
+
+// given is what links an entry to others whatever their texts: the operator's word,
+// and its address, where the store has those others.
+func (d *Desk) given(g *db.Grouping, e copydesk.Entry, others []copydesk.Entry) (operator, known []copydesk.Evidence, err error) {
+	operator, err = d.joinedByOperator(g, e)
+	return operator, story.Evidence(e, others, d.now.Load().reach), err
+}
+
+// compared is what a window knows of an entry, by the whole texts of the store where
+// that takes more than it keeps.
+func compared(g *db.Grouping, strip stripper, w *story.Window, f story.Features, known []copydesk.Evidence) (story.Answer, error) {
+	read := texts{g: g, strip: strip.anew()}
+	answer := w.Evidence(f, known, read.of)
+	return answer, read.err
 }
 
 // texts are the store's, as they are compared.

@@ -276,19 +276,17 @@ func (r *regrouping) arrive(f story.Features) error {
 	if err != nil {
 		return err
 	}
-	operator, err := r.joinedByOperator(r.g, v.Entry)
-	if err != nil {
-		return err
-	}
 	others, err := r.g.AtAddress(v.Entry.Canonical)
 	if err != nil {
 		return err
 	}
-	known := story.Evidence(v.Entry, others, r.Desk.now.Load().reach)
-	read := texts{g: r.g, strip: r.strip.anew()}
-	answer := r.window.Evidence(f, known, read.of)
-	if read.err != nil {
-		return read.err
+	operator, known, err := r.given(r.g, v.Entry, others)
+	if err != nil {
+		return err
+	}
+	answer, err := compared(r.g, r.strip, r.window, f, known)
+	if err != nil {
+		return err
 	}
 	links := slices.Concat(operator, known, answer.Links)
 	digests := story.OfDigests(answer.Digests, r.window.Alike)

@@ -50,8 +50,9 @@ func (b *Board) Arrive(v, shown copydesk.Voice) Grouped {
 	answer := b.window.Evidence(f, known, b.text)
 	links := slices.Concat(known, answer.Links)
 	b.entries[v.Entry.ID] = v
+	digests := OfDigests(answer.Digests, b.window.Alike)
 	for _, digest := range answer.Digests {
-		b.part(digest, OfDigests(answer.Digests, b.window.Alike), nil, v.Entry.RevisedAt)
+		b.part(digest, digests, nil, v.Entry.RevisedAt)
 	}
 	g := Group(v, links, b.near(v.Entry.ID, links), Overrides{})
 	for _, id := range g.Absorbed {

@@ -51,22 +51,19 @@ func (q *question) copies(known []uint32) {
 	slices.SortStableFunc(found, func(a, b likely) int { return cmp.Or(a.Step-b.Step, cmp.Compare(b.Score, a.Score)) })
 	for _, l := range found {
 		e := copydesk.Evidence{Step: l.Step, With: w.at(l.number).id, Score: l.Score, Why: l.Why}
-		if q.read > mostRead || q.wrong >= mostRefuted {
-			q.unread(l.number)
-		} else if why := q.refuted(l); why != "" {
+		switch {
+		case q.wrong >= mostRefuted: // it is taken for what those before it were
+			q.inForm(l.number)
+			continue
+		case q.read > mostRead:
+			continue
+		}
+		if why := q.refuted(l); why != "" {
 			e.Why = why
 			q.answer.Related = append(q.answer.Related, e)
 		} else {
 			q.link(l.number, e)
 		}
-	}
-}
-
-// unread leaves a candidate aside that is not read. Where those before it were
-// refuted it is taken for what they are.
-func (q *question) unread(number uint32) {
-	if q.wrong >= mostRefuted {
-		q.inForm(number)
 	}
 }
 
@@ -98,8 +95,8 @@ func (q *question) refuted(l likely) string {
 		return ""
 	}
 	if q.read == 0 {
-		v, there := q.texts(q.f.Entry)
-		if q.whole, q.read = nil, 1; there {
+		q.read = 1
+		if v, there := q.texts(q.f.Entry); there {
 			q.whole = wholeOf(v)
 			q.runs = q.whole.runs()
 		}
