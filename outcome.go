@@ -35,3 +35,7 @@ func (o Outcome) Read() bool { return o.Verdict == Changed || o.Verdict == Uncha
 
 // OK reports whether nothing is wrong with the source.
 func (o Outcome) OK() bool { return o.Read() }
+
+// Rests reports whether the publisher said when to come back (RFC 9110, section
+// 10.2.3), and that is still to come at now.
+func (o Outcome) Rests(now time.Time) bool { return o.Wish == "Retry-After" && o.NotBefore.After(now) }

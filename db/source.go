@@ -135,7 +135,7 @@ func recovered(src copydesk.Source, address string, now time.Time) copydesk.Sour
 		return src
 	}
 	src.Failures, src.Refusals, src.Failing = 0, 0, time.Time{}
-	if o.Wish == "Retry-After" && o.NotBefore.After(now) && host(src.URL) == host(address) {
+	if o.Rests(now) && host(src.URL) == host(address) {
 		src.NextPoll, src.Rule = o.NotBefore, o.Wish
 		return src
 	}

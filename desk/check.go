@@ -143,7 +143,7 @@ func unasked(src copydesk.Source, within time.Duration, now time.Time) string {
 	switch {
 	case o.Verdict == copydesk.Gone:
 		return "not asked again"
-	case wantsRest(o, now):
+	case o.Rests(now):
 		return "asked us to wait until " + o.NotBefore.Local().Format(time.DateTime) + ", not asked before then"
 	case since >= 0 && since < within:
 		return "asked " + ago(src.LastPoll, now) + ", not asked again"

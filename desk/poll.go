@@ -82,11 +82,6 @@ func (d *Desk) toAsk(ctx context.Context, cmd Command) (asked []copydesk.SourceI
 	return asked, passed, err
 }
 
-// wantsRest reports whether a publisher said that it is not to be asked yet.
-func wantsRest(o copydesk.Outcome, now time.Time) bool {
-	return o.Wish == "Retry-After" && o.NotBefore.After(now)
-}
-
 // passOver says why a source is not asked, or nothing.
 func passOver(src copydesk.Source, stops stops, cmd Command, now time.Time) string {
 	o := src.Outcome
@@ -96,7 +91,7 @@ func passOver(src copydesk.Source, stops stops, cmd Command, now time.Time) stri
 		return ""
 	case o.Verdict == copydesk.Gone:
 		return "gone: " + o.Reason
-	case wantsRest(o, now):
+	case o.Rests(now):
 		return fmt.Sprintf("asked us to wait until %s (%s)", o.NotBefore.Local().Format(time.DateTime), o.Reason)
 	case stop.Until.After(now):
 		return (&fetcher.Stopped{Host: stop.Host, Until: stop.Until}).Error()
