@@ -390,32 +390,16 @@ func (a asking) query(q Query) (bleve.Searcher, error) {
 	var must, not []bleve.Searcher
 	any := map[field][]bleve.Searcher{}
 	for _, t := range q.terms {
-		if t.field == words {
-			terms := phrase(t.units)
-			if t.not && len(terms) > 1 {
-				continue // its text decides
-			}
-			for _, term := range terms {
-				s, err := a.exactly(inText, term)
-				switch {
-				case err != nil:
-					return nil, err
-				case t.not:
-					not = append(not, s)
-				default:
-					must = append(must, s)
-				}
-			}
-			continue
-		}
-		s, err := a.of(t)
+		found, err := a.of(t)
 		switch {
 		case err != nil:
 			return nil, err
 		case t.not:
-			not = append(not, s)
+			not = append(not, found...)
+		case t.field == words:
+			must = append(must, found...)
 		default:
-			any[t.field] = append(any[t.field], s)
+			any[t.field] = append(any[t.field], found...)
 		}
 	}
 	for _, f := range fields {
@@ -438,8 +422,30 @@ func (a asking) query(q Query) (bleve.Searcher, error) {
 	return searcher.NewBooleanSearcher(a.ctx, a.r, all, nil, none, unscored)
 }
 
-// of makes a searcher of what is said of a member.
-func (a asking) of(t term) (bleve.Searcher, error) {
+// of makes searchers of a term: of words one for each, of what is said of a member
+// one. It makes none of a phrase that must not be there, for its text decides.
+func (a asking) of(t term) ([]bleve.Searcher, error) {
+	if t.field != words {
+		s, err := a.said(t)
+		return []bleve.Searcher{s}, err
+	}
+	terms := phrase(t.units)
+	if t.not && len(terms) > 1 {
+		return nil, nil
+	}
+	var all []bleve.Searcher
+	for _, term := range terms {
+		s, err := a.exactly(inText, term)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// said makes a searcher of what is said of a member.
+func (a asking) said(t term) (bleve.Searcher, error) {
 	switch t.field {
 	case source:
 		var facts []string
