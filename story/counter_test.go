@@ -45,14 +45,19 @@ func TestACounterCountsAsAMapDoes(t *testing.T) {
 				}
 			},
 			"write and read": func(t *rapid.T) {
+				tooMany := false // for any desk to come to
 				for _, n := range counts {
-					if n > 4*halvedAt {
-						t.Skip("a count that no desk comes to, and none reads")
-					}
+					tooMany = tooMany || n > 4*halvedAt
 				}
 				in := record{rest: c.append(nil)}
 				var read counter
-				if in.counter(&read); in.bad || len(in.rest) > 0 {
+				if in.counter(&read); tooMany {
+					if !in.bad {
+						t.Fatal("a count that no desk comes to was read")
+					}
+					return
+				}
+				if in.bad || len(in.rest) > 0 {
 					t.Fatal("what was written cannot be read")
 				}
 				c = read
