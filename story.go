@@ -80,9 +80,15 @@ func (s Story) UpdatedFor(private bool) time.Time {
 
 // Member is an entry's place in a story.
 type Member struct {
-	Entry    EntryID
-	Source   SourceID
-	Joined   time.Time
+	Entry  EntryID
+	Source SourceID
+	Joined time.Time
+
+	// Boilerplate is how many words of the entry's text were known to stand around
+	// all texts of its source when it joined, or last changed. What is learned later
+	// is not counted, so that learning moves no lead.
+	Boilerplate int `json:",omitempty"`
+
 	Evidence []Evidence `json:",omitempty"` // its links to members that were there before; none for the first
 	Related  []Evidence `json:",omitempty"` // weaker ones, to entries that it was not put together with
 }
@@ -91,6 +97,8 @@ type Member struct {
 type Voice struct {
 	Entry  Entry
 	Source Source
+
+	Boilerplate int // that of the entry's [Member]; zero before it is one
 }
 
 // Told is a story with the voices of its members, in the order of its members.

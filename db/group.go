@@ -155,6 +155,9 @@ func (g *Grouping) absorb(story, survivor copydesk.StoryID) error {
 // Voice returns an entry, in its newest text, with its source.
 func (g *Grouping) Voice(id copydesk.EntryID) (copydesk.Voice, error) { return g.voice(id) }
 
+// Voices returns the voices of a story's members, in their order.
+func (g *Grouping) Voices(s copydesk.Story) ([]copydesk.Voice, error) { return g.voices(s) }
+
 // Told returns a story with the voices of its members.
 func (g *Grouping) Told(id copydesk.StoryID) (copydesk.Told, error) { return g.told(id) }
 

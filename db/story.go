@@ -80,14 +80,21 @@ func (t telling) told(id copydesk.StoryID) (told copydesk.Told, err error) {
 	if err != nil {
 		return told, err
 	}
-	told.Voices = make([]copydesk.Voice, len(told.Story.Members))
-	for i, m := range told.Story.Members {
-		told.Voices[i], err = t.voice(m.Entry)
+	told.Voices, err = t.voices(told.Story)
+	return told, err
+}
+
+func (t telling) voices(s copydesk.Story) ([]copydesk.Voice, error) {
+	all := make([]copydesk.Voice, len(s.Members))
+	for i, m := range s.Members {
+		v, err := t.voice(m.Entry)
 		if err != nil {
-			return told, fmt.Errorf("story %s: %w", id, err)
+			return nil, fmt.Errorf("story %s: %w", s.ID, err)
 		}
+		v.Boilerplate = m.Boilerplate
+		all[i] = v
 	}
-	return told, nil
+	return all, nil
 }
 
 func (t telling) voice(id copydesk.EntryID) (v copydesk.Voice, err error) {

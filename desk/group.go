@@ -112,7 +112,9 @@ func (d *Desk) decide(g *db.Grouping, strip stripper, v copydesk.Voice) (grouped
 	}
 	var answer story.Answer
 	if !d.judged(v, func() {
-		f = story.Read(strip.without(v, habits))
+		stripped := strip.without(v, habits)
+		v.Boilerplate = story.Boilerplate(v.Entry, stripped.Entry)
+		f = story.Read(stripped)
 		answer, err = compared(g, strip, d.recent.Window, f, known)
 	}) {
 		return setAside(g, v)

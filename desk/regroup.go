@@ -94,7 +94,7 @@ func (d *Desk) settleRegrouped(ctx context.Context, changed []story.Regrouped, n
 	touched, err := d.store.Regroup(ctx, now, func(g *db.Grouping) error {
 		var all []copydesk.Told
 		for _, c := range changed {
-			voices, err := voicesOf(g, c.Story)
+			voices, err := g.Voices(c.Story)
 			if err != nil {
 				return err
 			}
@@ -127,6 +127,10 @@ type regrouping struct {
 	stories map[copydesk.StoryID]copydesk.Story   // as they are by now
 	of      map[copydesk.EntryID]copydesk.StoryID // their members
 	changed []story.Regrouped
+
+	// The boilerplate of members as it was when they came: what was learned since
+	// moves no lead.
+	measured map[copydesk.EntryID]int
 }
 
 // text is what is compared of an entry, packed.
@@ -168,7 +172,7 @@ func (r *regrouping) again(now time.Time) ([]story.Regrouped, error) {
 		if len(c.Story.Members) == 1 && len(c.Before.Members) == 1 {
 			continue // by itself, and was: most are
 		}
-		voices, err := voicesOf(r.g, c.Story)
+		voices, err := r.g.Voices(c.Story)
 		if err != nil {
 			return nil, err
 		}
@@ -193,6 +197,7 @@ func (r *regrouping) prepare() error {
 	if err != nil {
 		return err
 	}
+	r.measured = map[copydesk.EntryID]int{}
 	r.coming, r.before = map[copydesk.EntryID]bool{}, map[copydesk.StoryID]copydesk.Story{}
 	r.stories, r.of = map[copydesk.StoryID]copydesk.Story{}, map[copydesk.EntryID]copydesk.StoryID{}
 	r.strip = r.stripped(r.g)
@@ -248,6 +253,9 @@ func (r *regrouping) settled(entry copydesk.EntryID) error {
 		return err
 	}
 	r.before[id] = s
+	for _, m := range s.Members {
+		r.measured[m.Entry] = m.Boilerplate
+	}
 	for _, part := range story.Settled(s, func(id copydesk.EntryID) bool { return r.coming[id] }) {
 		r.keep(part)
 	}
@@ -276,6 +284,7 @@ func (r *regrouping) arrive(f story.Features) error {
 	if err != nil {
 		return err
 	}
+	v.Boilerplate = r.measured[f.Entry]
 	others, err := r.g.AtAddress(v.Entry.Canonical)
 	if err != nil {
 		return err
@@ -345,7 +354,7 @@ func (r *regrouping) at(entry copydesk.EntryID) (id copydesk.StoryID, there bool
 
 func (r *regrouping) told(id copydesk.StoryID) (told copydesk.Told, err error) {
 	told.Story = r.stories[id]
-	told.Voices, err = voicesOf(r.g, told.Story)
+	told.Voices, err = r.g.Voices(told.Story)
 	return told, err
 }
 
@@ -368,17 +377,6 @@ func (r *regrouping) near(links []copydesk.Evidence) (near []copydesk.Told, err 
 		near = append(near, told)
 	}
 	return near, nil
-}
-
-func voicesOf(g *db.Grouping, s copydesk.Story) (all []copydesk.Voice, err error) {
-	for _, m := range s.Members {
-		v, err := g.Voice(m.Entry)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, v)
-	}
-	return all, nil
 }
 
 // rows says for people what changed.

@@ -18,7 +18,7 @@ const (
 	inDigest      = 0.6
 	inDigestWords = 24.0
 	nearlyAll     = 0.6 // a digest is a copy of what is so much of it, and it of that
-	ownPart       = 0.85
+	ownPart       = 0.95
 	ownPartWords  = 48.0
 )
 

@@ -106,14 +106,19 @@ func TestASecretDigestDoesNotTakeTheIDThatThePublicKnows(t *testing.T) {
 }
 
 func TestAFooterMakesNoDigest(t *testing.T) {
-	const footer = ` Read more of our reporting from the coast and the islands every morning in the Harbour Post newsletter, which is free of charge, and support independent local journalism with a small monthly gift to our foundation.`
-	d := newDesk()
-	article := written("post", "Lighthouse of Port Ellery to shine again", lightText+" Work on the tower begins in November, as a glass maker has been found."+footer, 1)
-	d.arrive(article)
-	d.arrive(written("copier", "Lighthouse of Port Ellery to shine again", lightText, 2))
-	d.arrive(written("post", "Chess players leave phones at the door", "Players have to leave their phones at the door, the federation decided."+footer, 3))
-	if in := d.told[d.of[article.Entry.ID]].Story; len(in.Members) != 2 {
-		t.Errorf("%d members", len(in.Members))
+	const short = ` Read more of our reporting from the coast and the islands every morning in the Harbour Post newsletter, which is free of charge, and support independent local journalism with a small monthly gift to our foundation.`
+	const long = short + ` We live from what our readers give and from nothing else, we answer every letter before tea, and the cat who came with the building will still be here when all of us have gone home.`
+	for _, footer := range []string{short, long} {
+		for _, brief := range []string{"No phones at the door.", "Players have to leave their phones at the door, the federation decided."} {
+			d := newDesk()
+			article := written("post", "Lighthouse of Port Ellery to shine again", lightText+" Work on the tower begins in November, as a glass maker has been found."+footer, 1)
+			d.arrive(article)
+			d.arrive(written("copier", "Lighthouse of Port Ellery to shine again", lightText, 2))
+			d.arrive(written("post", "Chess players leave phones at the door", brief+footer, 3))
+			if in := d.told[d.of[article.Entry.ID]].Story; len(in.Members) != 2 {
+				t.Errorf("%d members after %q above %d bytes", len(in.Members), brief, len(footer))
+			}
+		}
 	}
 }
 

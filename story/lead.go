@@ -15,8 +15,8 @@ import (
 //
 // Whom the operator names leads. Else the rules in order: whom others credit, then who credits nobody (what an
 // article says of its own origin can give the lead away, never take it); who is
-// linked to by the others and links to none; a long text before its summary; a
-// publisher or agency before an aggregator; the source
+// linked to by the others and links to none; a text before the same text within a
+// source's boilerplate, and a long one before its summary; a publisher or agency before an aggregator; the source
 // whose address it is; who can have had it first, by the times between which
 // each can have appeared; the earlier published date, which can be forged and
 // so comes last; and an order without meaning, so that there always is one.
@@ -57,6 +57,7 @@ var rules = []rule{
 	{"the others credit it", namedByOthers},
 	{"the others credit somebody else", creditsNobody},
 	{"the others link to it", linksToNone},
+	{"the others have it with their boilerplate around it", bareText},
 	{"the others are summaries of it", wholeText},
 	{"others are aggregators", original},
 	{"the address is its own", athome},
@@ -172,32 +173,6 @@ func linksIn(e copydesk.Entry) (links []page) {
 		}
 	}
 	return links
-}
-
-// wholeText keeps the voices whose text is not a summary, cut from the much
-// longer text of another one. An aggregator's longer text is no reason: it may
-// have added to it.
-func wholeText(voices []copydesk.Voice) []copydesk.Voice {
-	if len(voices) > 24 { // every pair is compared
-		return nil
-	}
-	texts := make([]sketch, len(voices))
-	for i, v := range voices {
-		_, text := creditsIn(fullText(v.Entry))
-		texts[i] = sketchOf(text)
-	}
-	var kept []copydesk.Voice
-	for i, v := range voices {
-		summary := false
-		for j, w := range voices {
-			ofA, _, _ := texts[i].shared(texts[j])
-			summary = summary || i != j && w.Source.Role != copydesk.RoleAggregator && ofA >= 0.9 && 2*texts[i].length < texts[j].length
-		}
-		if !summary {
-			kept = append(kept, v)
-		}
-	}
-	return kept
 }
 
 func original(voices []copydesk.Voice) []copydesk.Voice {

@@ -31,11 +31,55 @@ func TestTheLeadByWhatTheTextsSay(t *testing.T) {
 		{"the other is rewritten", "the others credit somebody else", early(written("b", ferryTitle, ferryRewrite, 0))},
 		{"the other links to it", "the others link to it", early(written("b", ferryTitle, `<p>As <a href="`+tide(60).Entry.Canonical+`">reported</a>.</p>`, 0))},
 		{"the other is its summary", "the others are summaries of it", early(written("b", ferryTitle, ferryText[:340], 0))},
+		{"the other is its summary, and known boilerplate", "the others are summaries of it", early(within("b", ferryText[:340], 20))},
+		{"the other is it, and known boilerplate", "the others have it with their boilerplate around it", early(within("b", ferryText, 20))},
+		{"the other is it, and much boilerplate", "the others have it with their boilerplate around it", early(within("b", ferryText, 400))},
 	} {
 		for _, voices := range [][]copydesk.Voice{{tide(60), c.other}, {c.other, tide(60)}} {
 			if lead, why := story.Lead(voices, story.Overrides{}); lead.Source.ID != "tidewire" || why != c.why {
 				t.Errorf("%s: led by %s: %s", c.name, lead.Source.ID, why)
 			}
+		}
+	}
+}
+
+// within is a text with so many words of boilerplate below it, which are known.
+func within(source, text string, words int) copydesk.Voice {
+	v := written(source, ferryTitle, text, 0)
+	bare := v.Entry
+	v.Entry.Content += "<p>"
+	for i := range words {
+		v.Entry.Content += fmt.Sprintf("letter%d ", i)
+	}
+	v.Boilerplate = story.Boilerplate(v.Entry, bare)
+	return v
+}
+
+func TestWordsOfBoilerplateAreThoseThatAreTakenAway(t *testing.T) {
+	whole := written("a", ferryTitle, ferryText+"<p>Read on in our app. The post appeared first on Tide Wire.</p>", 0).Entry
+	credited := written("a", ferryTitle, ferryText+"<p>Read on in our app.</p>", 0).Entry
+	bare := written("a", ferryTitle, ferryText, 0).Entry
+	for _, c := range []struct {
+		whole, stripped copydesk.Entry
+		words           int
+	}{{whole, bare, 5}, {whole, credited, 0}, {bare, bare, 0}, {bare, whole, 0}} {
+		if n := story.Boilerplate(c.whole, c.stripped); n != c.words {
+			t.Errorf("%d words, not %d", n, c.words)
+		}
+	}
+}
+
+// What a source puts around its texts is no reason to credit it, and who strips that of
+// others is not credited either.
+func TestBoilerplateThatIsNotKnownOrAnAggregatorsAbsenceOfItCreditsNobody(t *testing.T) {
+	bare, decorated := written("bare", ferryTitle, ferryText, 60), within("decorated", ferryText, 20)
+	aggregator := bare
+	aggregator.Source.Role = copydesk.RoleAggregator
+	unknown := decorated
+	unknown.Boilerplate = 0
+	for _, voices := range [][]copydesk.Voice{{bare, unknown}, {aggregator, decorated}} {
+		if lead, why := story.Lead(voices, story.Overrides{}); lead.Source.ID != "decorated" {
+			t.Errorf("led by %s: %s", lead.Source.ID, why)
 		}
 	}
 }
@@ -63,6 +107,7 @@ func TestTheLeadIsTheSameForEveryPermutation(t *testing.T) {
 			}
 			v := written(fmt.Sprintf("s%d", i), ferryTitle, text, rapid.IntRange(0, 9).Draw(t, "seen"))
 			v.Source.Publisher, v.Entry.Link = fmt.Sprintf("Paper %d", i), fmt.Sprintf("https://s%d.example/1", i)
+			v.Boilerplate = rapid.IntRange(0, 40).Draw(t, "boilerplate")
 			v.Source.Role = rapid.SampledFrom([]copydesk.Role{copydesk.RolePublisher, copydesk.RoleAggregator}).Draw(t, "role")
 			voices = append(voices, v)
 		}

@@ -90,7 +90,7 @@ func begin(v copydesk.Voice) copydesk.Story {
 	e := v.Entry
 	s := copydesk.Story{
 		ID:      copydesk.NewStoryID(e.ID),
-		Members: []copydesk.Member{{Entry: e.ID, Source: e.Source, Joined: e.RevisedAt}},
+		Members: []copydesk.Member{newMember(v)},
 		Updated: e.FirstUpdated(),
 	}
 	s.Lead, s.LeadWhy = e.ID, "the only member"
@@ -98,8 +98,12 @@ func begin(v copydesk.Voice) copydesk.Story {
 	return s
 }
 
+func newMember(v copydesk.Voice) copydesk.Member {
+	return copydesk.Member{Entry: v.Entry.ID, Source: v.Entry.Source, Joined: v.Entry.RevisedAt, Boilerplate: v.Boilerplate}
+}
+
 func joined(t copydesk.Told, v copydesk.Voice, evidence []copydesk.Evidence) copydesk.Told {
-	m := copydesk.Member{Entry: v.Entry.ID, Source: v.Entry.Source, Joined: v.Entry.RevisedAt}
+	m := newMember(v)
 	m.Evidence = known(t, evidence)
 	t.Story.Members = append(slices.Clip(t.Story.Members), m)
 	t.Voices = append(slices.Clip(t.Voices), v)
@@ -113,7 +117,7 @@ func renewed(t copydesk.Told, v copydesk.Voice, evidence []copydesk.Evidence) co
 		if m.Entry != v.Entry.ID {
 			continue
 		}
-		t.Voices[i] = v
+		t.Voices[i], m.Boilerplate = v, v.Boilerplate
 		m.Evidence = added(m.Evidence, known(t, evidence))
 		t.Story.Members[i] = m
 	}

@@ -650,7 +650,7 @@ func absorbed(s *scene) {
 		if err != nil {
 			return err
 		}
-		told.Story.Members = append(told.Story.Members, copydesk.Member{Entry: v.Entry.ID, Source: "b", Joined: s.at})
+		told.Story.Members = append(told.Story.Members, copydesk.Member{Entry: v.Entry.ID, Source: "b", Joined: s.at, Boilerplate: 7})
 		return g.Put(told.Story)
 	})
 	s.must(err)
@@ -660,6 +660,7 @@ func absorbed(s *scene) {
 	s.must(err)
 	s.same("survivor", told.Story.ID, older)
 	s.same("members", len(told.Voices), 2)
+	s.same("boilerplate", []int{told.Voices[0].Boilerplate, told.Voices[1].Boilerplate}, []int{0, 7})
 }
 
 func partedAgain(s *scene) {
