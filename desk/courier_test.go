@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"copydesk/config"
-	"copydesk/publish"
+	"copydesk/publish/hub"
 )
 
 // Whoever can reach the hub can name a callback. It must not make the daemon
@@ -20,7 +20,7 @@ func TestACallbackInOurOwnNetworkIsAskedOnlyWhereThatIsAllowed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		status, _, err := c.Send(t.Context(), publish.Letter{Method: http.MethodGet, URL: s.URL})
+		status, _, err := c.Send(t.Context(), hub.Letter{Method: http.MethodGet, URL: s.URL})
 		c.client.Close()
 		if want := len(allow); asked != want || (err == nil) != (want == 1) {
 			t.Errorf("allow %q: asked %d times, status %d, %v", allow, asked, status, err)

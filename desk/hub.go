@@ -8,6 +8,7 @@ import (
 	"copydesk/config"
 	"copydesk/fetcher"
 	"copydesk/publish"
+	"copydesk/publish/hub"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -21,7 +22,7 @@ func hubOf(s config.Server) string {
 	case s.Hub != "":
 		return s.Hub
 	}
-	return s.BaseURL + publish.HubPath
+	return s.BaseURL + hub.Path
 }
 
 // Limits of a letter. A subscriber that needs longer is tried again later.
@@ -53,28 +54,28 @@ func newCourier(c config.Config, w World) (courier, error) {
 	return courier{client}, err
 }
 
-// Send is part of [publish.Courier].
-func (c courier) Send(ctx context.Context, l publish.Letter) (status int, body []byte, err error) {
+// Send is part of [hub.Courier].
+func (c courier) Send(ctx context.Context, l hub.Letter) (status int, body []byte, err error) {
 	call := fetcher.Call{Method: l.Method, URL: l.URL, Header: l.Header, Body: l.Body}
 	if l.Follow {
 		call.Hops = letterHops
 	}
 	r := c.client.Call(ctx, call)
 	if stop, ok := errors.AsType[*fetcher.Stopped](r.Err); ok {
-		r.Err = &publish.NotAsked{Until: stop.Until}
+		r.Err = &hub.NotAsked{Until: stop.Until}
 	}
 	return r.Status, r.Body, r.Err
 }
 
-// Host is part of [publish.Courier].
+// Host is part of [hub.Courier].
 func (c courier) Host(address string) string { return fetcher.Host(address) }
 
 // outlet is how news of editions leaves the house: our hub, or another one that
 // is told. Where editions name no hub it has neither.
 type outlet struct {
 	courier courier
-	hub     *publish.Hub
-	pinger  *publish.Pinger
+	hub     *hub.Hub
+	pinger  *hub.Pinger
 }
 
 // newOutlet makes the outlet of an open desk. It starts nothing.
@@ -83,13 +84,13 @@ func (d *Desk) newOutlet(c config.Config) (o outlet, err error) {
 	case d.site.Hub == "":
 		return o, nil
 	case c.Server.Hub != "": // it is a host like those of publishers, and has their rules
-		o.pinger = publish.NewPinger(d.site.Hub, courier{d.client}, d.log)
+		o.pinger = hub.NewPinger(d.site.Hub, courier{d.client}, d.log)
 		return o, nil
 	}
 	if o.courier, err = newCourier(c, d.world); err != nil {
 		return o, err
 	}
-	o.hub = publish.NewHub(d.site, d.shelf, d.store, o.courier, d.log)
+	o.hub = hub.New(d.site, d.shelf, d.store, o.courier, d.log)
 	return o, nil
 }
 

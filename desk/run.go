@@ -10,6 +10,7 @@ import (
 	"copydesk/config"
 	"copydesk/fetcher"
 	"copydesk/publish"
+	"copydesk/publish/hub"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -81,7 +82,7 @@ func (d *Desk) publicHandler() http.Handler {
 		switch { // no ServeMux, which redirects paths that are not clean
 		case strings.HasPrefix(r.URL.Path, fetcher.CallbackPath):
 			callback.ServeHTTP(w, r)
-		case r.URL.Path == publish.HubPath && d.outlet.hub != nil:
+		case r.URL.Path == hub.Path && d.outlet.hub != nil:
 			d.outlet.hub.ServeHTTP(w, r)
 		case publish.IsSearch(r.URL.Path):
 			found.ServeHTTP(w, r)

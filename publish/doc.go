@@ -19,9 +19,7 @@
 // answers for that. Addresses are printed without user names, passwords and
 // the query parameters that are usually secrets.
 //
-// A [Hub] pushes editions to those who subscribe to them (WebSub): what it
-// delivers are the bytes on the shelf, and what it keeps of a subscriber is the
-// hash of those that it has.
+// Package hub, below, pushes what is on the shelf to those who subscribe (WebSub).
 //
 // Begin with proof.go, the one view of an item that all formats print, then
 // atom.go, then issue.go; for the hub with hub.go, its rules.

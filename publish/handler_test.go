@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -536,6 +537,31 @@ func TestFormatsAreReadByName(t *testing.T) {
 	for _, name := range []string{"", "html", "ATOM", "xml"} {
 		if _, err := publish.ParseFormat(name); err == nil || !strings.Contains(err.Error(), "atom, rss or json") {
 			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+func TestAnEditionNamesItsHubAndItselfOnceInEveryPlace(t *testing.T) {
+	with := site
+	with.Hub = "https://feeds.example.org/hub"
+	for f, place := range map[publish.Format]string{
+		publish.Atom: `<link rel="hub" href="https://feeds.example.org/hub"></link>`,
+		publish.RSS:  `<atom:link rel="hub" href="https://feeds.example.org/hub"></atom:link>`,
+		publish.JSON: `"url": "https://feeds.example.org/hub"`,
+	} {
+		body, err := hundred().print(f, with)
+		if err != nil || strings.Count(string(body), place) != 1 {
+			t.Errorf("%s: %v, %d times", f, err, strings.Count(string(body), place))
+		}
+		k := newKiosk(t)
+		k.shelf.Put("coast", f, press(t, body, f.ContentType(), noon).Named("coast", f, with))
+		want := fmt.Sprintf(`<https://feeds.example.org/hub>; rel="hub", <%s/topics/coast.%s>; rel="self"`, with.BaseURL, f)
+		r := k.ask(http.MethodGet, "/topics/coast."+string(f))
+		if got := r.Header["Link"]; len(got) != 1 || got[0] != want {
+			t.Errorf("%s: Link %q, want %s", f, got, want)
+		}
+		if r := k.ask(http.MethodGet, "/topics/coast."+string(f), "If-None-Match: "+r.Header.Get("Etag")); r.StatusCode != http.StatusNotModified || r.Header.Get("Link") != "" { // the document that the client has says it
+			t.Errorf("%s: %d, Link %s", f, r.StatusCode, r.Header.Get("Link"))
 		}
 	}
 }

@@ -86,7 +86,7 @@ func (p *Pressed) Body() []byte { return p.variants[len(p.variants)-1].body }
 func (p *Pressed) Named(topic copydesk.TopicID, f Format, site Site) *Pressed {
 	if site.Hub != "" {
 		named := *p
-		named.links = []string{linkHeader(site.Hub, site.Address(topic, f))}
+		named.links = []string{site.HubLink(site.Address(topic, f))}
 		return &named
 	}
 	return p

@@ -2,7 +2,9 @@ package publish
 
 import (
 	"maps"
+	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -145,6 +147,37 @@ func (s *Shelf) Moved(old, topic copydesk.TopicID) {
 func (s *Shelf) Get(topic copydesk.TopicID, f Format) (*Pressed, bool) {
 	p, ok := s.stock.Load().topics[topic].editions[f]
 	return p, ok
+}
+
+// Offer is what there is to subscribe to at a path.
+type Offer struct {
+	Pressed *Pressed // nil if there is no edition
+	Moved   string   // the path to which its topic was renamed, or empty
+	Gone    bool     // for good
+}
+
+// Edition returns the edition at a path below base_url, if that is its canonical
+// one and everybody may see it. One that has become private is gone for subscribers.
+func (s *Shelf) Edition(path string) Offer {
+	name, is := strings.CutPrefix(path, "/topics/")
+	i := strings.LastIndexByte(name, '.')
+	if !is || i < 0 {
+		return Offer{}
+	}
+	f, err := ParseFormat(name[i+1:])
+	id, bad := url.PathUnescape(name[:i])
+	topic := copydesk.TopicID(id)
+	if err != nil || bad != nil || topicPath(topic, f, Part{}) != path {
+		return Offer{}
+	}
+	where, _ := s.place(topic)
+	switch {
+	case where.private:
+		return Offer{Gone: true}
+	case where.moved != "":
+		return Offer{Moved: topicPath(where.moved, f, Part{})}
+	}
+	return Offer{Pressed: where.editions[f], Gone: where.gone}
 }
 
 // place returns what the shelf says of topic, and who may see it: what was

@@ -1,4 +1,4 @@
-package publish_test
+package hub_test
 
 import (
 	"context"
@@ -21,6 +21,7 @@ import (
 
 	"copydesk"
 	"copydesk/publish"
+	"copydesk/publish/hub"
 )
 
 var hubSite = publish.Site{BaseURL: "https://feeds.example.org", Hub: "https://feeds.example.org/hub"}
@@ -30,12 +31,21 @@ var hubSite = publish.Site{BaseURL: "https://feeds.example.org", Hub: "https://f
 type post struct {
 	t     *testing.T
 	shelf *publish.Shelf
-	hub   *publish.Hub
+	hub   *hub.Hub
 	stop  func()
 
 	mu      sync.Mutex
 	roll    map[string]copydesk.Subscriber
 	readers map[string]*reader // by callback, without the question
+}
+
+func press(t *testing.T, body []byte, contentType string, modified time.Time) *publish.Pressed {
+	t.Helper()
+	p, err := publish.Press(body, contentType, modified)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 // reader is who has a callback.
@@ -69,7 +79,7 @@ func room(t *testing.T, test func(t *testing.T, p *post)) {
 
 func (p *post) start() {
 	ctx, cancel := context.WithCancel(context.Background())
-	p.hub = publish.NewHub(hubSite, p.shelf, p, p, slog.New(slog.DiscardHandler))
+	p.hub = hub.New(hubSite, p.shelf, p, p, slog.New(slog.DiscardHandler))
 	ended := make(chan error)
 	go func() { ended <- p.hub.Run(ctx) }()
 	p.stop = func() {
@@ -173,7 +183,7 @@ func (p *post) Host(address string) string {
 	return u.Hostname()
 }
 
-func (p *post) Send(ctx context.Context, l publish.Letter) (int, []byte, error) {
+func (p *post) Send(ctx context.Context, l hub.Letter) (int, []byte, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	u, err := url.Parse(l.URL)
@@ -197,7 +207,7 @@ func (p *post) Send(ctx context.Context, l publish.Letter) (int, []byte, error) 
 		return http.StatusOK, []byte(q.Get("hub.challenge")), nil
 	}
 	if r.stopped {
-		return 0, nil, &publish.NotAsked{Until: time.Now().Add(time.Hour)}
+		return 0, nil, &hub.NotAsked{Until: time.Now().Add(time.Hour)}
 	}
 	if r.status < 0 {
 		p.mu.Unlock()
@@ -536,7 +546,7 @@ func TestAWishThatCannotBeGrantedIsRefusedAtOnce(t *testing.T) {
 
 func TestLeasesAreBounded(t *testing.T) {
 	for seconds, want := range map[string]string{"": "864000", "x": "864000", "-5": "864000", "1": "300", "99999999999": "2592000"} {
-		w, err := publish.ReadWish(subscription("hub.lease_seconds", seconds), hubSite)
+		w, err := hub.ReadWish(subscription("hub.lease_seconds", seconds), hubSite)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -564,7 +574,7 @@ func TestNobodyCanHaveUsFloodACallback(t *testing.T) {
 func TestAHubThatIsNotOursIsToldOfEveryChangeUntilItListens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &telling{status: http.StatusBadGateway}
-		p := publish.NewPinger("https://hub.example/", c, slog.New(slog.DiscardHandler))
+		p := hub.NewPinger("https://hub.example/", c, slog.New(slog.DiscardHandler))
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error)
 		go func() { ended <- p.Run(ctx) }()
@@ -604,36 +614,11 @@ func (c *telling) answer(status int) {
 
 func (c *telling) Host(address string) string { return address }
 
-func (c *telling) Send(_ context.Context, l publish.Letter) (int, []byte, error) {
+func (c *telling) Send(_ context.Context, l hub.Letter) (int, []byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.told = append(c.told, string(l.Body))
 	return c.status, nil, nil
-}
-
-func TestAnEditionNamesItsHubAndItselfOnceInEveryPlace(t *testing.T) {
-	with := site
-	with.Hub = "https://feeds.example.org/hub"
-	for f, place := range map[publish.Format]string{
-		publish.Atom: `<link rel="hub" href="https://feeds.example.org/hub"></link>`,
-		publish.RSS:  `<atom:link rel="hub" href="https://feeds.example.org/hub"></atom:link>`,
-		publish.JSON: `"url": "https://feeds.example.org/hub"`,
-	} {
-		body, err := hundred().print(f, with)
-		if err != nil || strings.Count(string(body), place) != 1 {
-			t.Errorf("%s: %v, %d times", f, err, strings.Count(string(body), place))
-		}
-		k := newKiosk(t)
-		k.shelf.Put("coast", f, press(t, body, f.ContentType(), noon).Named("coast", f, with))
-		want := fmt.Sprintf(`<https://feeds.example.org/hub>; rel="hub", <%s/topics/coast.%s>; rel="self"`, with.BaseURL, f)
-		r := k.ask(http.MethodGet, "/topics/coast."+string(f))
-		if got := r.Header["Link"]; len(got) != 1 || got[0] != want {
-			t.Errorf("%s: Link %q, want %s", f, got, want)
-		}
-		if r := k.ask(http.MethodGet, "/topics/coast."+string(f), "If-None-Match: "+r.Header.Get("Etag")); r.StatusCode != http.StatusNotModified || r.Header.Get("Link") != "" { // the document that the client has says it
-			t.Errorf("%s: %d, Link %s", f, r.StatusCode, r.Header.Get("Link"))
-		}
-	}
 }
 
 func FuzzWish(f *testing.F) {
@@ -644,7 +629,7 @@ func FuzzWish(f *testing.F) {
 		if err != nil {
 			return
 		}
-		w, err := publish.ReadWish(form, hubSite)
+		w, err := hub.ReadWish(form, hubSite)
 		if err != nil {
 			return
 		}
@@ -661,7 +646,6 @@ func FuzzWish(f *testing.F) {
 	})
 }
 
-// Another callback at its host answers 429, for days.
 // leaveAlone says whether the reader's host wants to be left alone.
 func (p *post) leaveAlone(stopped bool) {
 	p.mu.Lock()
@@ -669,6 +653,7 @@ func (p *post) leaveAlone(stopped bool) {
 	p.readers[readerURL].stopped = stopped
 }
 
+// Another callback at its host answers 429, for days.
 func TestWhoIsNotAskedForTheSakeOfItsHostKeepsItsSubscription(t *testing.T) {
 	room(t, func(t *testing.T, p *post) {
 		p.subscribe()

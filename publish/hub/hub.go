@@ -1,4 +1,16 @@
-package publish
+// Package hub pushes editions to those who subscribe to them, as WebSub says
+// (W3C Recommendation, 2018; the sections named here are its).
+//
+// What it delivers are the bytes on the shelf, and what it keeps of a subscriber is the
+// hash of those that it has: so an edition that changes while a delivery fails is
+// delivered once, as it is then, and a restart goes on where the end came. Nobody is
+// subscribed who did not say so from the callback itself, and nobody can have us flood
+// somebody else: each host has a lane, in which one letter follows another.
+//
+// Begin with wish.go, what somebody may ask, and delivery.go, what becomes of a
+// subscriber: decisions without a clock. serve.go is where subscribers ask, hub.go the
+// loop that asks them back and delivers; ping.go tells a hub that is not ours.
+package hub
 
 import (
 	"context"
@@ -12,6 +24,7 @@ import (
 	"time"
 
 	"copydesk"
+	"copydesk/publish"
 )
 
 // Roll keeps the subscribers of a hub.
@@ -24,39 +37,17 @@ type Roll interface {
 	DropSubscriber(ctx context.Context, edition, callback string) error
 }
 
-// Courier makes requests to callbacks and hubs. It refuses addresses that
-// nobody may make us ask, and follows no redirect but those that keep a
-// letter's method, where the letter says so.
-type Courier interface {
-	// Send returns the answer's status and the beginning of its body; an error
-	// means that there is no answer, [*NotAsked] that nobody was asked for one.
-	Send(ctx context.Context, l Letter) (status int, body []byte, err error)
-
-	// Host is the unit in which callbacks are counted: who answers for them.
-	Host(address string) string
-}
-
-// NotAsked is why a letter did not go out: whoever has the same host wants to be
-// left alone until a time.
-type NotAsked struct{ Until time.Time }
-
-func (e *NotAsked) Error() string {
-	return "its host wants to be left alone until " + e.Until.Local().Format(time.DateTime)
-}
-
-// Letter is a request that goes out.
-type Letter struct {
-	Method, URL string
-	Header      http.Header
-	Body        []byte
-	Follow      bool // 307 and 308
+// Shelf is where editions lie.
+type Shelf interface {
+	// Edition returns what there is to subscribe to at a path below base_url.
+	Edition(path string) publish.Offer
 }
 
 // Hub takes wishes, asks back, and delivers editions as they appear on a shelf.
-// It is an [http.Handler] for [HubPath].
+// It is an [http.Handler] for [Path].
 type Hub struct {
-	site    Site
-	shelf   *Shelf
+	site    publish.Site
+	shelf   Shelf
 	roll    Roll
 	courier Courier
 	log     *slog.Logger
@@ -69,23 +60,6 @@ type Hub struct {
 	waiting int // wishes
 }
 
-// lane is all that goes to one host, one thing after the other: so a host that
-// hangs holds up nobody else, and none is flooded.
-type lane struct {
-	subs   map[key]copydesk.Subscriber
-	wishes []pending
-	busy   bool
-}
-
-// key is what a subscriber is known by.
-type key struct{ edition, callback string }
-
-// pending is a wish whose callback is yet to be asked.
-type pending struct {
-	Wish
-	has copydesk.Digest // of the edition when it was made
-}
-
 const (
 	maxPending     = 200 // wishes in all that wait to be asked back
 	maxPendingHost = 10  // at one host
@@ -95,8 +69,8 @@ const (
 	noteTime       = 10 * time.Second // for a write that is under way when the end comes
 )
 
-// NewHub returns a hub. It starts nothing.
-func NewHub(site Site, shelf *Shelf, roll Roll, courier Courier, log *slog.Logger) *Hub {
+// New returns a hub. It starts nothing.
+func New(site publish.Site, shelf Shelf, roll Roll, courier Courier, log *slog.Logger) *Hub {
 	return &Hub{site: site, shelf: shelf, roll: roll, courier: courier, log: log, bell: make(chan struct{}, 1), slots: make(chan struct{}, maxLetters), lanes: map[string]*lane{}}
 }
 
@@ -148,8 +122,8 @@ var errBusy = errors.New("too much at once; please ask again in a minute")
 // take puts a wish into its lane. Anybody can ask for anything, so what is not
 // taken leaves nothing behind.
 func (h *Hub) take(w Wish) error {
-	p, _, ok := h.shelf.edition(w.Edition)
-	if w.Subscribe && (!ok || p == nil) {
+	p := h.shelf.Edition(w.Edition).Pressed
+	if w.Subscribe && p == nil {
 		return errNotOurs
 	}
 	host := h.courier.Host(w.Callback)
@@ -179,34 +153,6 @@ func (h *Hub) take(w Wish) error {
 	return nil
 }
 
-// lane returns the lane of a host, which it makes if there is none, with the lock
-// held.
-func (h *Hub) lane(host string) *lane {
-	if h.lanes[host] == nil {
-		h.lanes[host] = newLane()
-	}
-	return h.lanes[host]
-}
-
-func newLane() *lane { return &lane{subs: map[key]copydesk.Subscriber{}} }
-
-// put and drop keep the roll in memory, with the lock held.
-func (h *Hub) put(s copydesk.Subscriber) {
-	l, k := h.lane(h.courier.Host(s.Callback)), key{s.Edition, s.Callback}
-	if _, known := l.subs[k]; !known {
-		h.count++
-	}
-	l.subs[k] = s
-}
-
-func (h *Hub) drop(s copydesk.Subscriber) {
-	l, k := h.lane(h.courier.Host(s.Callback)), key{s.Edition, s.Callback}
-	if _, known := l.subs[k]; known {
-		h.count--
-	}
-	delete(l.subs, k)
-}
-
 // start starts a lane for each host that has something to do and nobody who
 // does it, and returns when the next one will have.
 func (h *Hub) start(ctx context.Context, now time.Time, run func(job func())) (wake time.Time) {
@@ -229,35 +175,6 @@ func (h *Hub) start(ctx context.Context, now time.Time, run func(job func())) (w
 		}
 	}
 	return wake
-}
-
-// dueIn is when a lane has something to do.
-func (h *Hub) dueIn(l *lane, now time.Time) (at time.Time, ok bool) {
-	if len(l.wishes) > 0 {
-		return now, true
-	}
-	for _, s := range l.subs {
-		if t, due := h.dueFor(s); due && (!ok || t.Before(at)) {
-			at, ok = t, true
-		}
-	}
-	return at, ok
-}
-
-// dueFor is when something is to be done for s: its lease ends, its edition is
-// gone, or is another than it has.
-func (h *Hub) dueFor(s copydesk.Subscriber) (at time.Time, ok bool) {
-	p, where, _ := h.shelf.edition(s.Edition)
-	if where.gone || where.moved != "" {
-		return time.Time{}, true
-	}
-	at = s.Until
-	if p != nil {
-		if t, due := Due(s, p); due && t.Before(at) {
-			at = t
-		}
-	}
-	return at, true
 }
 
 // work does what a lane has to do, until there is nothing left for now.
@@ -324,20 +241,19 @@ func (h *Hub) askBack(ctx context.Context, w pending) {
 
 // serve does what is due for a subscriber.
 func (h *Hub) serve(ctx context.Context, s copydesk.Subscriber) {
-	p, where, _ := h.shelf.edition(s.Edition)
-	now := time.Now()
+	offer, now := h.shelf.Edition(s.Edition), time.Now()
 	switch {
-	case where.gone || where.moved != "":
+	case offer.Gone || offer.Moved != "":
 		reason := "This topic is gone for good."
-		if where.moved != "" {
-			reason = "This topic is now " + h.site.BaseURL + topicPath(where.moved, Atom, Part{})
+		if offer.Moved != "" {
+			reason = "This topic is now " + h.site.BaseURL + offer.Moved
 		}
 		h.send(ctx, Letter{Method: http.MethodGet, URL: Farewell(s, h.site, reason)}) // told once; it may be gone as well
 		h.forget(ctx, s, "its topic is gone")
 	case !now.Before(s.Until):
 		h.forget(ctx, s, "its lease is over")
-	case p != nil:
-		h.deliver(ctx, s, p)
+	case offer.Pressed != nil:
+		h.deliver(ctx, s, offer.Pressed)
 	}
 }
 
@@ -352,7 +268,7 @@ func (h *Hub) send(ctx context.Context, l Letter) (status int, body []byte, err 
 	}
 }
 
-func (h *Hub) deliver(ctx context.Context, s copydesk.Subscriber, p *Pressed) {
+func (h *Hub) deliver(ctx context.Context, s copydesk.Subscriber, p *publish.Pressed) {
 	status, _, err := h.send(ctx, Letter{Method: http.MethodPost, URL: s.Callback, Header: Delivery(s, p, h.site), Body: p.Body()})
 	if ctx.Err() != nil {
 		return // what is not known to be there is sent again

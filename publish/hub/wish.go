@@ -1,28 +1,17 @@
-package publish
+package hub
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
 	"copydesk"
+	"copydesk/publish"
 )
 
-// A hub pushes editions to those who ask for them, as WebSub says (W3C
-// Recommendation, 2018). This file has its rules; hub_serve.go is where
-// subscribers ask, hub_run.go the loop that asks them back and delivers, and
-// hub_ping.go what is told to a hub that is not ours.
-
-// HubPath is where our hub is, below base_url.
-const HubPath = "/hub"
-
-// Limits of a hub.
+// Limits of wishes and of who made them.
 const (
 	leaseDefault = 10 * 24 * time.Hour // for who does not say
 	leaseLeast   = 5 * time.Minute
@@ -32,10 +21,6 @@ const (
 	maxPerHost     = 1_000  // whose callbacks are at one host
 	maxSecret      = 199    // bytes: "less than 200", section 5.1
 	maxCallback    = 2048   // bytes
-
-	deliverAgain = 10 * time.Second // after a failure, doubled with each in a row
-	deliverLate  = time.Hour        // but no longer than this
-	deliverEnd   = 24 * time.Hour   // failures for so long end a subscription
 )
 
 // Wish is what somebody asks of the hub (section 5.1).
@@ -49,7 +34,7 @@ type Wish struct {
 
 // ReadWish reads a form. Parameters that it does not know are ignored. The
 // error says in words of ours what is wrong; nothing of the form is in it.
-func ReadWish(form url.Values, site Site) (w Wish, err error) {
+func ReadWish(form url.Values, site publish.Site) (w Wish, err error) {
 	switch form.Get("hub.mode") {
 	case "subscribe":
 		w.Subscribe = true
@@ -70,7 +55,7 @@ func ReadWish(form url.Values, site Site) (w Wish, err error) {
 
 var errNotOurs = fmt.Errorf("hub.topic is no feed of ours: take the address that the feed calls itself by (rel=self)")
 
-func checkCallback(callback string, site Site) error {
+func checkCallback(callback string, site publish.Site) error {
 	u, err := url.Parse(callback)
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
@@ -96,7 +81,7 @@ func leaseOf(seconds string) time.Duration {
 
 // Question is what a callback is asked before anything becomes of a wish
 // (section 5.3), to be answered with the challenge.
-func (w Wish) Question(site Site, challenge string) string {
+func (w Wish) Question(site publish.Site, challenge string) string {
 	q := url.Values{"hub.topic": {site.BaseURL + w.Edition}, "hub.challenge": {challenge}}
 	if w.Subscribe {
 		q.Set("hub.mode", "subscribe")
@@ -105,11 +90,6 @@ func (w Wish) Question(site Site, challenge string) string {
 		q.Set("hub.mode", "unsubscribe")
 	}
 	return withQuery(w.Callback, q)
-}
-
-// Farewell tells a callback that the hub has nothing more for it (section 5.2).
-func Farewell(s copydesk.Subscriber, site Site, reason string) string {
-	return withQuery(s.Callback, url.Values{"hub.mode": {"denied"}, "hub.topic": {site.BaseURL + s.Edition}, "hub.reason": {reason}})
 }
 
 // withQuery adds to the query that a callback may have.
@@ -130,50 +110,4 @@ func (w Wish) Grant(before copydesk.Subscriber, has copydesk.Digest, now time.Ti
 	before.Secret, before.Until = w.Secret, now.Add(w.Lease)
 	before.Failures, before.Failing, before.Next = 0, time.Time{}, time.Time{}
 	return before
-}
-
-// Due says when p is to be delivered to s; ok is false if s has it.
-func Due(s copydesk.Subscriber, p *Pressed) (at time.Time, ok bool) {
-	return s.Next, p.Hash() != s.Has
-}
-
-// Delivery is the header with which p goes to s (section 7): the document is
-// that of p's ETag, and what it is called stands beside it.
-func Delivery(s copydesk.Subscriber, p *Pressed, site Site) http.Header {
-	h := http.Header{
-		"Content-Type": {p.ContentType()},
-		"Etag":         {p.ETag()},
-		"Link":         {linkHeader(site.Hub, site.BaseURL+s.Edition)},
-	}
-	if s.Secret != "" {
-		mac := hmac.New(sha256.New, []byte(s.Secret))
-		mac.Write(p.Body())
-		h.Set("X-Hub-Signature", "sha256="+hex.EncodeToString(mac.Sum(nil)))
-	}
-	return h
-}
-
-// Delivered is s after p was sent to it: status is its answer, zero if there
-// was none. A retry sends what is newest then. keep is false for one that wants
-// no more (410), or that was not reached for a day.
-func Delivered(s copydesk.Subscriber, p *Pressed, status int, now time.Time) (next copydesk.Subscriber, keep bool) {
-	switch {
-	case status >= 200 && status <= 299:
-		s.Has, s.Failures, s.Failing, s.Next = p.Hash(), 0, time.Time{}, time.Time{}
-		return s, true
-	case status == http.StatusGone:
-		return s, false
-	}
-	if s.Failures == 0 || now.Before(s.Failing) {
-		s.Failing = now
-	}
-	s.Failures++
-	wait := deliverAgain << min(s.Failures-1, 16)
-	s.Next = now.Add(min(wait, deliverLate))
-	return s, now.Sub(s.Failing) < deliverEnd
-}
-
-// linkHeader names a hub and what a document is called (RFC 8288).
-func linkHeader(hub, self string) string {
-	return "<" + hub + `>; rel="hub", <` + self + `>; rel="self"`
 }

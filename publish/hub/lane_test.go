@@ -1,4 +1,4 @@
-package publish
+package hub
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"copydesk"
+	"copydesk/publish"
 )
 
 // nobody is a roll without subscribers, and a courier whom nobody answers. Each
@@ -26,13 +27,13 @@ func (nobody) Send(context.Context, Letter) (status int, body []byte, err error)
 
 func TestAWishThatIsNotTakenLeavesNothingBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		shelf := NewShelf()
-		pressed, err := Press([]byte("one"), Atom.ContentType(), time.Now())
+		shelf := publish.NewShelf()
+		pressed, err := publish.Press([]byte("one"), publish.Atom.ContentType(), time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
-		shelf.Put("asia", Atom, pressed)
-		hub := NewHub(Site{BaseURL: "https://feeds.example.org"}, shelf, nobody{}, nobody{}, slog.New(slog.DiscardHandler))
+		shelf.Put("asia", publish.Atom, pressed)
+		hub := New(publish.Site{BaseURL: "https://feeds.example.org"}, shelf, nobody{}, nobody{}, slog.New(slog.DiscardHandler))
 		wish := func(host int, subscribe bool) error {
 			return hub.take(Wish{Subscribe: subscribe, Edition: "/topics/asia.atom", Callback: fmt.Sprintf("https://h%d.example/", host), Lease: time.Hour})
 		}

@@ -1,13 +1,13 @@
-package publish
+package hub
 
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
-
-	"copydesk"
 )
+
+// Path is where our hub is, below base_url.
+const Path = "/hub"
 
 // maxForm is far more than a wish has.
 const maxForm = 16 << 10
@@ -15,7 +15,6 @@ const maxForm = 16 << 10
 // ServeHTTP takes wishes (section 5.1). What can be a wish is answered with 202
 // before anybody was asked back.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header()["X-Content-Type-Options"] = nosniff
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
 		refuse(w, http.StatusMethodNotAllowed, "This is a WebSub hub. Subscribe with a POST.")
@@ -46,26 +45,13 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		refuse(w, http.StatusBadRequest, err.Error())
 	default:
+		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.WriteHeader(http.StatusAccepted)
 	}
 }
 
-// edition returns the edition at a path, if that is its canonical one and
-// everybody may see it. One that has become private is gone for subscribers.
-func (s *Shelf) edition(path string) (p *Pressed, where place, ok bool) {
-	name, is := strings.CutPrefix(path, "/topics/")
-	i := strings.LastIndexByte(name, '.')
-	if !is || i < 0 {
-		return nil, where, false
-	}
-	f, err := ParseFormat(name[i+1:])
-	id, bad := url.PathUnescape(name[:i])
-	topic := copydesk.TopicID(id)
-	if err != nil || bad != nil || topicPath(topic, f, Part{}) != path {
-		return nil, where, false
-	}
-	if where, ok = s.place(topic); where.private {
-		return nil, place{gone: true}, false
-	}
-	return where.editions[f], where, ok
+// refuse says no to whoever asks, scripts of other sites among them.
+func refuse(w http.ResponseWriter, status int, reason string) {
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	http.Error(w, reason, status)
 }
