@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -31,11 +34,18 @@ type probed struct {
 
 // doCheck asks each source once, conditionally and under the host rules, and
 // prints what came of it. What is listed is polled, so that it is not asked for the
-// same soon after; of what is only in the file that is checked nothing is stored.
-// A source that was asked within min_interval, that is gone or wants to be left
-// alone is not asked: its last outcome is shown.
+// same soon after; of what is only in the file that is checked, it is kept beside the
+// store when it was asked and what came of it. A source that was asked within
+// min_interval, or within what its publisher allows if that is longer, that is gone
+// or wants to be left alone is not asked: its last outcome is shown.
 func (d *Desk) doCheck(ctx context.Context, cmd Command, s Streams) error {
-	return checkSources(ctx, cmd, s, d.known, d.probe, d.policy().MinInterval)
+	sources, err := d.store.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	k := newChecking(d.now.Load().config, sources)
+	k.known, k.ask = d.known, d.probe
+	return k.run(ctx, cmd, s)
 }
 
 // checkNew does the same for a configuration that has no store yet.
@@ -45,9 +55,14 @@ func checkNew(ctx context.Context, c config.Config, w World, cmd Command, s Stre
 		return 1, err
 	}
 	defer client.Close()
-	ask := fetcher.NewPoller(client, nil, w.Log)
-	ask.Access = func(src copydesk.Source) fetcher.Access { return accessTo(c, src) }
-	return said(checkSources(ctx, cmd, s, unknown, ask.Probe, 0), s), nil
+	poller := fetcher.NewPoller(client, nil, w.Log)
+	poller.Access = func(src copydesk.Source) fetcher.Access { return accessTo(c, src) }
+	k := newChecking(c, nil)
+	k.known = unknown
+	k.ask = func(ctx context.Context, src copydesk.Source) (fetcher.Answer, bool) {
+		return poller.Probe(ctx, src), false
+	}
+	return said(k.run(ctx, cmd, s), s), nil
 }
 
 // known is the stored source behind settings, or a new one. What it has said at
@@ -71,81 +86,114 @@ func (d *Desk) known(ctx context.Context, settings copydesk.Settings) (copydesk.
 }
 
 // probe asks src: by a poll, if it is one of those that are polled.
-func (d *Desk) probe(ctx context.Context, src copydesk.Source) fetcher.Answer {
+func (d *Desk) probe(ctx context.Context, src copydesk.Source) (a fetcher.Answer, polled bool) {
 	stored, err := d.store.Source(ctx, src.ID)
 	if err == nil && stored.Listed && stored.URL == src.URL {
-		return d.poller.Ask(ctx, src.ID)
+		return d.poller.Ask(ctx, src.ID), true
 	}
-	a := d.poller.Probe(ctx, src)
+	a = d.poller.Probe(ctx, src)
 	d.enter(ctx, src.ID, fetcher.Asked(a))
 	if err == nil && stored.URL == src.URL { // not listed now, but it may be again
 		d.debts.doubt(src.ID)
 	}
-	return a
+	return a, false
 }
 
 func unknown(_ context.Context, settings copydesk.Settings) (copydesk.Source, error) {
 	return copydesk.Source{ID: copydesk.NewSourceID(settings), Settings: settings}, nil
 }
 
-type probe func(context.Context, copydesk.Source) fetcher.Answer
+// checking is one `check`.
+type checking struct {
+	known   func(context.Context, copydesk.Settings) (copydesk.Source, error)
+	ask     func(context.Context, copydesk.Source) (a fetcher.Answer, polled bool)
+	policy  fetcher.Policy
+	checked *checked
+	stops   stops // of what is stored, and of what was checked before
+}
 
-func checkSources(ctx context.Context, cmd Command, s Streams, known func(context.Context, copydesk.Settings) (copydesk.Source, error), ask probe, within time.Duration) error {
+func newChecking(c config.Config, stored []copydesk.Source) *checking {
+	k := &checking{policy: policyOf(c.Poll), checked: checkedBeside(c.Store.Path)}
+	k.stops = stopsOf(slices.AppendSeq(slices.Clone(stored), maps.Values(k.checked.all)))
+	return k
+}
+
+func (k *checking) run(ctx context.Context, cmd Command, s Streams) (err error) {
 	all := make([]probed, len(cmd.Sources))
 	show := newProgress(s.Err, cmd.Terminal, len(all))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(probeAtOnce)
 	for i, settings := range cmd.Sources {
 		g.Go(func() error {
-			src, err := known(ctx, settings)
+			src, err := k.known(ctx, settings)
 			if err != nil {
 				return err
 			}
-			all[i] = probeOne(ctx, src, ask, within)
+			all[i] = k.probe(ctx, k.checked.upon(src))
 			show.step("%s: %s", src.Handle(), all[i].says())
 			return ctx.Err()
 		})
 	}
-	if err := g.Wait(); err != nil {
+	err = g.Wait()
+	if kept := k.checked.save(); kept != nil {
+		show.note("%v; who is checked again is asked again", kept)
+	}
+	if err != nil {
 		return err
 	}
 	show.end()
 	return report(all, s)
 }
 
-func probeOne(ctx context.Context, src copydesk.Source, ask probe, within time.Duration) probed {
+func (k *checking) probe(ctx context.Context, src copydesk.Source) probed {
 	now := time.Now()
 	p := probed{src: src, entries: -1}
-	if p.why = unasked(src, within, now); p.why != "" {
+	if p.why = k.unasked(src, now); p.why != "" {
 		p.outcome = src.Outcome
 		return p
 	}
-	a := ask(ctx, src)
-	p.outcome = fetcher.Judge(src, a, time.Now())
-	if p.outcome.Verdict != copydesk.Changed {
+	if stop := k.stops.of(src); stop.Until.After(now) {
+		p.outcome = fetcher.Judge(src, fetcher.Answer{Err: &fetcher.Stopped{Host: stop.Host, Until: stop.Until}}, now)
 		return p
 	}
-	feed, err := normalize.Parse(a.Document)
+	a, polled := k.ask(ctx, src)
+	now = time.Now()
+	p.outcome = fetcher.Judge(src, a, now)
+	if p.outcome.Verdict == copydesk.Changed {
+		src.Feed.Asks = p.read(a.Document)
+	}
+	if !polled {
+		k.checked.note(src, a, p.outcome, p.outcome.Read(), k.policy, now)
+	}
+	return p
+}
+
+// read takes in a document, and returns what it says of when to ask for it.
+func (p *probed) read(doc copydesk.Document) copydesk.Asks {
+	feed, err := normalize.Parse(doc)
 	if err != nil {
 		p.outcome.Verdict, p.outcome.Reason = copydesk.Failed, err.Error()
-		return p
+		return copydesk.Asks{}
 	}
 	p.entries, p.repairs = len(feed.Entries), len(feed.Warnings)
 	if feed.Partial {
 		p.outcome.Verdict, p.outcome.Reason = copydesk.Failed, "only a part of the document could be read: "+cmp.Or(feed.Warnings...)
 	}
-	return p
+	return feed.Asks
 }
 
-// unasked says why src is not asked at now, or nothing.
-func unasked(src copydesk.Source, within time.Duration, now time.Time) string {
+// unasked says why src is not asked at now, or nothing. Whether a password is the
+// right one now, only asking tells.
+func (k *checking) unasked(src copydesk.Source, now time.Time) string {
 	o, since := src.Outcome, now.Sub(src.LastPoll)
 	switch {
 	case o.Verdict == copydesk.Gone:
 		return "not asked again"
 	case o.Rests(now):
 		return "asked us to wait until " + o.NotBefore.Local().Format(time.DateTime) + ", not asked before then"
-	case since >= 0 && since < within:
+	case o.Status == http.StatusUnauthorized:
+		return ""
+	case since >= 0 && since < max(k.policy.MinInterval, time.Duration(src.Trail.Wait)):
 		return "asked " + ago(src.LastPoll, now) + ", not asked again"
 	}
 	return ""
@@ -153,15 +201,17 @@ func unasked(src copydesk.Source, within time.Duration, now time.Time) string {
 
 // says is the row's last column.
 func (p probed) says() string {
+	said := p.outcome.Reason
 	switch {
-	case p.why != "":
-		return p.why + ": " + p.outcome.Reason
 	case p.outcome.MovedTo != "":
-		return fmt.Sprintf("moved for good to %s: use that address", p.outcome.MovedTo)
+		said = fmt.Sprintf("moved for good to %s: use that address", p.outcome.MovedTo)
 	case p.repairs > 0:
-		return p.outcome.Reason + ", " + count(p.repairs, "repair")
+		said += ", " + count(p.repairs, "repair")
 	}
-	return p.outcome.Reason
+	if p.why != "" {
+		return p.why + ": " + said
+	}
+	return said
 }
 
 func report(all []probed, s Streams) error {

@@ -3,7 +3,10 @@ package desk
 import (
 	"bytes"
 	"io"
+	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +21,7 @@ import (
 type clerk struct {
 	mu    sync.Mutex
 	asked map[string]int
+	says  func(url string) (status int, header http.Header) // nil: 200
 }
 
 const clerksFeed = `<rss version="2.0"><channel><title>Wire</title><link>http://wire.example/</link>
@@ -28,9 +32,13 @@ func (c *clerk) RoundTrip(r *http.Request) (*http.Response, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.asked[r.URL.String()]++
+	status, header := http.StatusOK, http.Header{"Etag": {`"1"`}}
+	if c.says != nil {
+		status, header = c.says(r.URL.String())
+	}
 	return &http.Response{
-		StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
-		Header: http.Header{"Etag": {`"1"`}}, Body: io.NopCloser(strings.NewReader(clerksFeed)), ContentLength: int64(len(clerksFeed)),
+		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
+		Header: header, Body: io.NopCloser(strings.NewReader(clerksFeed)), ContentLength: int64(len(clerksFeed)),
 	}, nil
 }
 
@@ -126,5 +134,114 @@ func TestACheckWithoutADaemonIsKeptInTheStore(t *testing.T) {
 	}
 	if n := web.times(wireFeed); n != 1 {
 		t.Errorf("asked %d times", n)
+	}
+}
+
+// newChecked is a configuration without a store, and what a command comes to that
+// is asked of it.
+func newChecked(t *testing.T, web *clerk, urls ...string) (c *config.Config, do func(name string) (exit int, said string)) {
+	t.Helper()
+	c = &config.Config{Store: config.Store{Path: filepath.Join(t.TempDir(), "copydesk.db")}, Poll: config.Poll{MinInterval: time.Hour}}
+	for _, url := range urls {
+		c.Sources = append(c.Sources, copydesk.Settings{URL: url})
+	}
+	world := World{Version: "test", Log: slog.New(slog.DiscardHandler), Transport: web}
+	return c, func(name string) (int, string) {
+		var out, errs bytes.Buffer
+		exit, err := Ask(t.Context(), *c, world, Command{Name: name, Sources: c.Sources}, Streams{Out: &out, Err: &errs})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		return exit, out.String() + errs.String()
+	}
+}
+
+func TestAConfigurationThatIsCheckedAgainAndAgainAsksEachPublisherOnce(t *testing.T) {
+	const secret = "http://wire.example/feed?key=hush"
+	web := &clerk{asked: map[string]int{}}
+	c, do := newChecked(t, web, wireFeed, secret)
+	c.Sources[1].Secret = true
+	for i := range 3 {
+		exit, said := do("check")
+		if exit != 0 || i > 0 && strings.Count(said, "not asked again: 200 OK") != 4 {
+			t.Errorf("exit %d: %s", exit, said)
+		}
+	}
+	if web.times(wireFeed) != 1 || web.times(secret) != 1 {
+		t.Errorf("asked %v", web.asked)
+	}
+	files, _ := filepath.Glob(filepath.Join(filepath.Dir(c.Store.Path), "*"))
+	text, err := os.ReadFile(c.Store.Path + ".checked")
+	if err != nil || len(files) != 1 || strings.Contains(string(text), "example") || strings.Contains(string(text), "hush") {
+		t.Errorf("it leaves %v: %s, %v", files, text, err)
+	}
+	if exit, said := do("poll"); exit != 0 || web.times(wireFeed) != 2 { // check kept nothing of what it read
+		t.Errorf("the first poll: exit %d, asked %v: %s", exit, web.asked, said)
+	}
+}
+
+func TestWhatIsOnlyInTheFileIsNotAskedAgainByACheckBesideADaemon(t *testing.T) {
+	d, _, web := openHourly(t)
+	fresh := copydesk.Settings{URL: "http://other.example/feed"}
+	for range 3 {
+		if exit, said := doneCheck(t, d, fresh); exit != 0 || !strings.Contains(said, "200 OK") {
+			t.Errorf("exit %d: %s", exit, said)
+		}
+	}
+	if n := web.times(fresh.URL); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+func TestWhoToldACheckToWaitIsNotAskedByThePollThatFollows(t *testing.T) {
+	later := http.Header{"Retry-After": {"7200"}}
+	for _, tt := range []struct {
+		status int
+		header http.Header
+		asked  map[string]int
+	}{
+		{503, later, map[string]int{wireFeed: 1, "http://other.example/feed": 2}},
+		{404, later, map[string]int{wireFeed: 1, "http://other.example/feed": 2}},
+		{410, nil, map[string]int{wireFeed: 1, "http://other.example/feed": 2}},
+		{429, later, map[string]int{wireFeed: 1, "http://other.example/feed": 2, "http://wire.example/sport": 0}},
+	} {
+		web := &clerk{asked: map[string]int{}, says: func(url string) (int, http.Header) {
+			if url == wireFeed {
+				return tt.status, tt.header
+			}
+			return 200, nil
+		}}
+		c, do := newChecked(t, web, wireFeed, "http://other.example/feed")
+		do("check")
+		if tt.status == 429 { // which is about all of that host
+			c.Sources = append(c.Sources, copydesk.Settings{URL: "http://wire.example/sport"})
+			do("check")
+		}
+		do("check")
+		do("poll")
+		do("poll")
+		web.asked["http://other.example/feed"]-- // of the second poll
+		for url, n := range tt.asked {
+			if web.times(url) != n {
+				t.Errorf("%d: %s was asked %d times, not %d", tt.status, url, web.times(url), n)
+			}
+		}
+	}
+}
+
+func TestACheckWithinThePublishersOwnTimeAsksNobody(t *testing.T) {
+	d, c, web := openHourly(t)
+	web.says = func(string) (int, http.Header) { return 200, http.Header{"Cache-Control": {"max-age=36000"}} }
+	doneCheck(t, d, c.Sources...)
+	src, err := d.store.SourceNamed(t.Context(), "wire")
+	if err != nil {
+		t.Fatal(err)
+	}
+	src.LastPoll = src.LastPoll.Add(-2 * time.Hour)
+	if err := d.store.Settle(t.Context(), db.Settlement{Source: src}); err != nil {
+		t.Fatal(err)
+	}
+	if _, said := doneCheck(t, d, c.Sources...); web.times(wireFeed) != 1 {
+		t.Errorf("asked %d times: %s", web.times(wireFeed), said)
 	}
 }

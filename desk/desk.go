@@ -277,6 +277,9 @@ func (d *Desk) adopt(ctx context.Context, c config.Config) error {
 	if err := d.store.Adopt(ctx, c.Sources, now); err != nil {
 		return fmt.Errorf("adopt sources: %w", err)
 	}
+	if err := d.heedChecks(ctx, c.Store.Path, now); err != nil {
+		return err
+	}
 	before := d.now.Load()
 	if err := d.stand(ctx, c); err != nil {
 		return err
@@ -310,15 +313,19 @@ func (d *Desk) stand(ctx context.Context, c config.Config) error {
 	}
 	d.now.Store(&standing{
 		config: c, plan: plan, overrides: story.NewOverrides(c.Overrides, normalize.Canonical),
-		reach: story.Reach{Rewrites: c.Group.Rewrites, Copies: c.Group.Copies},
-		policy: fetcher.Policy{
-			MinInterval: c.Poll.MinInterval, MaxInterval: c.Poll.MaxInterval, MeanInterval: c.Poll.MeanInterval,
-			Soonest: c.Poll.Soonest, LongestWish: c.Poll.MaxWish, LongestStop: c.Poll.MaxStop,
-		},
+		reach:  story.Reach{Rewrites: c.Group.Rewrites, Copies: c.Group.Copies},
+		policy: policyOf(c.Poll),
 	})
 	d.dues.reset(sources)
 	d.subscribed.ring()
 	return d.recallSubscriptions(ctx)
+}
+
+func policyOf(p config.Poll) fetcher.Policy {
+	return fetcher.Policy{
+		MinInterval: p.MinInterval, MaxInterval: p.MaxInterval, MeanInterval: p.MeanInterval,
+		Soonest: p.Soonest, LongestWish: p.MaxWish, LongestStop: p.MaxStop,
+	}
 }
 
 // defined is the topics in force as the store keeps them.
