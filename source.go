@@ -145,6 +145,7 @@ type Validators struct {
 type Elsewhere struct {
 	URL        string `json:",omitempty"`
 	Validators `json:"Validators,omitzero"`
+	Left       bool `json:",omitempty"` // the source's own address has answered since, without leading there
 }
 
 // Move is a permanent redirect (RFC 9110, sections 15.4.2 and 15.4.9) from a

@@ -146,3 +146,31 @@ func TestTimesInTablesAreRoundedDownToWhatMatters(t *testing.T) {
 		}
 	}
 }
+
+// Whoever was overdue when the hour began was asked in it all the same.
+func TestWhatIsDueIsNotAskedInAnHourThatItSkips(t *testing.T) {
+	d, _, web := openHourly(t)
+	poll := func(cmd Command) (said string) {
+		var errs bytes.Buffer
+		cmd.Name = "poll"
+		d.Do(t.Context(), cmd, Streams{Out: io.Discard, Err: &errs})
+		return errs.String()
+	}
+	poll(Command{})
+	src, err := d.store.SourceNamed(t.Context(), "wire")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now().UTC()
+	src.LastPoll, src.NextPoll = now.Add(-5*time.Hour), now.Add(-time.Hour)
+	src.Feed.SkipHours = 1<<now.Hour() | 1<<now.Add(time.Hour).Hour()
+	if err := d.store.Settle(t.Context(), db.Settlement{Source: src}); err != nil {
+		t.Fatal(err)
+	}
+	if said := poll(Command{Due: true}); web.times(wireFeed) != 1 {
+		t.Errorf("asked %d times: %s", web.times(wireFeed), said)
+	}
+	if said := poll(Command{}); web.times(wireFeed) != 2 {
+		t.Errorf("an operator who insists is not obeyed: %s", said)
+	}
+}

@@ -25,13 +25,19 @@ func (d *Desk) doPoll(ctx context.Context, cmd Command, s Streams) error {
 		}
 	}
 	sweep := d.poller.Sweep
-	if cmd.Force {
+	switch {
+	case cmd.Force:
 		sweep = d.poller.Insist
+	case cmd.Due:
+		sweep = d.poller.Catch
 	}
 	sweepErr := sweep(ctx, asked, func(src copydesk.Source, err error) {
 		o := src.Outcome
 		var stop *fetcher.Stopped
+		var inTurn *fetcher.InTurn
 		switch {
+		case errors.As(err, &inTurn):
+			show.step("%s: not asked: %v", src.Handle(), inTurn)
 		case errors.As(err, &stop):
 			unwell = true
 			show.step("%s: not asked: %v", src.Handle(), stop)
@@ -95,8 +101,10 @@ func passOver(src copydesk.Source, stops stops, cmd Command, now time.Time) stri
 		return fmt.Sprintf("asked us to wait until %s (%s)", o.NotBefore.Local().Format(time.DateTime), o.Reason)
 	case stop.Until.After(now):
 		return (&fetcher.Stopped{Host: stop.Host, Until: stop.Until}).Error()
-	case cmd.Due && src.NextPoll.After(now):
-		return "not due until " + src.NextPoll.Local().Format(time.DateTime)
+	case cmd.Due:
+		if due, ok := fetcher.Due(src, now); !ok || due.After(now) {
+			return "not due until " + due.Local().Format(time.DateTime)
+		}
 	}
 	return ""
 }

@@ -74,7 +74,8 @@ type Request struct {
 	Page   bool // a page for people is wanted, not a feed
 	Insist bool // ask also a host that wants to be left alone
 
-	parked func() // is called when a redirect has to wait for the turn of its host; may be nil
+	taken  func(address string) error // says why an address is not asked that has come to its turn; may be nil
+	parked func()                     // is called when a redirect has to wait for the turn of its host; may be nil
 }
 
 // validators are those that go to an address.
@@ -300,6 +301,11 @@ func (t *trip) hop(ctx context.Context, u *url.URL) (*url.URL, error) {
 		return nil, err
 	}
 	defer leave()
+	if t.ask.taken != nil {
+		if err := t.ask.taken(u.String()); err != nil {
+			return nil, err
+		}
+	}
 	began := time.Now()
 	if len(a.Hops) == 0 {
 		a.Asked = began

@@ -145,6 +145,9 @@ func doubt(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool) copyde
 // reached reports whether a request that failed may have been answered all the
 // same: whatever went wrong, it was not the dialling.
 func reached(err error) bool {
+	if held(err) {
+		return false
+	}
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
 		return false
 	}

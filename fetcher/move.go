@@ -124,6 +124,7 @@ func moving(src copydesk.Source, a Answer, o copydesk.Outcome, whole bool, now t
 func placed(src copydesk.Source, a Answer) copydesk.Source {
 	at := answered(src, a)
 	slot := &src.Validators
+	src.Elsewhere.Left = at == "" && src.Elsewhere.URL != ""
 	if at != "" {
 		if src.Elsewhere.URL != at {
 			src.Elsewhere = copydesk.Elsewhere{URL: at}

@@ -32,6 +32,10 @@ func Judge(src copydesk.Source, a Answer, now time.Time) copydesk.Outcome {
 		o.NotBefore, o.Wish = stop.Until, wishRetryAfter
 		return o
 	}
+	if turn, ok := errors.AsType[*InTurn](a.Err); ok {
+		o.NotBefore, o.Wish = turn.Until, wishTurn
+		return o
+	}
 	w := wishOf(a, now)
 	if w.wait > 0 {
 		o.NotBefore, o.Wish = now.Add(w.wait), w.rule
@@ -63,6 +67,9 @@ func verdict(src copydesk.Source, a Answer, now time.Time) (copydesk.Verdict, st
 			return copydesk.Throttled, "it redirects to a host that is not asked: " + stop.Error()
 		}
 		return copydesk.Throttled, "not asked: " + stop.Error()
+	}
+	if turn, ok := errors.AsType[*InTurn](a.Err); ok {
+		return copydesk.Throttled, "it redirects to an address that is asked in turn: " + turn.Error()
 	}
 	if a.Err != nil {
 		return copydesk.Failed, reason(a.Err, now)

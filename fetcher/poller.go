@@ -166,6 +166,14 @@ func (p *Poller) Sweep(ctx context.Context, ids []copydesk.SourceID, report func
 	return p.sweep(ctx, newRound(p.client.gate.gap), ids, report)
 }
 
+// Catch is Sweep for sources that are due: one that is not any more is passed over,
+// and so is one with an [*InTurn] whose feed was just asked for another source.
+func (p *Poller) Catch(ctx context.Context, ids []copydesk.SourceID, report func(src copydesk.Source, err error)) error {
+	r := newRound(p.client.gate.gap)
+	r.due = true
+	return p.sweep(ctx, r, ids, report)
+}
+
 // Insist is Sweep for an operator who wants also those hosts to be asked that
 // want to be left alone.
 func (p *Poller) Insist(ctx context.Context, ids []copydesk.SourceID, report func(src copydesk.Source, err error)) error {
@@ -184,7 +192,7 @@ func (p *Poller) sweep(ctx context.Context, r *round, ids []copydesk.SourceID, r
 	var first error
 	tell := func(res result) {
 		left--
-		if _, stopped := errors.AsType[*Stopped](res.err); !stopped {
+		if !held(res.err) {
 			first = cmp.Or(first, res.err)
 		}
 		if report != nil {
@@ -211,6 +219,13 @@ func (p *Poller) sweep(ctx context.Context, r *round, ids []copydesk.SourceID, r
 		return fmt.Errorf("poll: %d of %d sources not asked: %w", left, len(ids), ctx.Err())
 	}
 	return first
+}
+
+// held reports whether a source was not asked for the sake of its publisher.
+func held(err error) bool {
+	_, stopped := errors.AsType[*Stopped](err)
+	_, inTurn := errors.AsType[*InTurn](err)
+	return stopped || inTurn
 }
 
 // result is what came of one source of a sweep.
@@ -241,7 +256,7 @@ func (p *Poller) enlist(ctx context.Context, r *round, ids []copydesk.SourceID, 
 
 // once is one source's turn in a sweep.
 func (p *Poller) once(ctx context.Context, r *round, id copydesk.SourceID, results chan<- result) {
-	f := p.poll(ctx, r, id, true)
+	f := p.poll(ctx, r, id, !r.due)
 	r.drop(id)
 	r.done(id, time.Now())
 	if f.err == nil || ctx.Err() == nil { // else dropped
@@ -394,8 +409,11 @@ func (p *Poller) turn(ctx context.Context, r *round, id copydesk.SourceID) {
 	f := p.poll(ctx, r, id, false)
 	src, err, now := f.src, f.err, time.Now()
 	var stop *Stopped
+	var inTurn *InTurn
 	switch {
 	case err != nil && ctx.Err() != nil: // dropped
+	case errors.As(err, &inTurn):
+		r.put(id, Host(addressOf(src, now)), inTurn.Until)
 	case errors.As(err, &stop):
 		r.put(id, stop.Host, stop.Until)
 	case err != nil:
@@ -487,11 +505,13 @@ func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.Sourc
 	if due, ok := Due(src, time.Now()); !force && (!src.Listed || !ok || due.After(time.Now())) {
 		return
 	}
-	if until := p.shares.until(src); !force && until.After(time.Now()) {
-		f.src.NextPoll = until
-		return
-	}
 	ask := requestFor(src, p.access(src), time.Now())
+	if !force {
+		if f.err = p.shares.taken(id, leadsTo(src)...); f.err != nil {
+			return
+		}
+		ask.taken = func(address string) error { return p.shares.taken(id, address) }
+	}
 	ask.Insist = r.insist
 	ask.parked = func() {
 		if r.park(id, time.Now()) {
@@ -504,6 +524,10 @@ func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.Sourc
 	r.answered(id, time.Now())
 	if stop, ok := errors.AsType[*Stopped](a.Err); ok && len(a.Hops) == 0 { // nobody was asked
 		f.err, f.final = stop, true
+		return
+	}
+	if turn, ok := errors.AsType[*InTurn](a.Err); ok && len(a.Hops) == 0 {
+		f.err = turn
 		return
 	}
 	if a.Err != nil && ctx.Err() != nil {
@@ -537,7 +561,9 @@ func (p *Poller) settle(ctx context.Context, f *flight, a Answer) {
 	}
 	f.src = settled
 	p.client.gate.stop(settled.Stop)
-	p.shares.note(settled, time.Now())
+	if _, ok := errors.AsType[*InTurn](a.Err); !ok {
+		p.shares.note(settled, time.Now())
+	}
 	if next, ok := Due(settled, time.Now()); ok && !next.After(a.Asked) {
 		f.err = fmt.Errorf("settle %s: its next poll %s is not after this one", settled.Handle(), next.Format(time.RFC3339))
 	}

@@ -11,6 +11,7 @@ import (
 // Run has one, and each Sweep.
 type round struct {
 	wake   chan struct{} // something has changed
+	due    bool          // only who is due is asked
 	insist bool          // on asking hosts that want to be left alone
 
 	mu       sync.Mutex // never held while waiting

@@ -82,7 +82,10 @@ func NextPoll(src copydesk.Source, o copydesk.Outcome, p Policy, now time.Time) 
 	}
 	p = p.orDefaults()
 	w := interval(src, o, p, now)
-	next = now.Add(w.wait + spread(src.ID, w.wait))
+	next = now.Add(w.wait)
+	if o.Wish != wishTurn { // else before the other one is due again
+		next = next.Add(spread(src.ID, w.wait))
+	}
 	if open, skip := afterSkips(src.Feed.Asks, next); skip != "" {
 		return open.Add(spread(src.ID, time.Hour)), skip
 	}

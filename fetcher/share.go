@@ -8,8 +8,8 @@ import (
 )
 
 // shares knows of each address who asked it last, and until when it is to be left
-// alone: a feed that redirects for good to another source's is one feed with that,
-// and its publisher's wishes are about the feed. So the two take turns.
+// alone: a feed that redirects to another source's, for good or for now, is one feed
+// with that, and its publisher's wishes are about the feed. So the two take turns.
 type shares struct {
 	mu   sync.Mutex
 	last map[string]share // by address
@@ -40,23 +40,43 @@ func (s *shares) note(src copydesk.Source, now time.Time) {
 }
 
 // until is when src may be asked, which another source may just have been at one
-// of its addresses.
-func (s *shares) until(src copydesk.Source) (until time.Time) {
+// of these addresses.
+func (s *shares) until(src copydesk.SourceID, addresses ...string) (until time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, at := range leadsTo(src) {
-		if last := s.last[at]; last.by != src.ID && last.until.After(until) {
+	for _, at := range addresses {
+		if last := s.last[at]; last.by != src && last.until.After(until) {
 			until = last.until
 		}
 	}
 	return until
 }
 
-// leadsTo is where a request for src ends, as far as that is known: its own
-// address, or where that redirects for good.
-func leadsTo(src copydesk.Source) []string {
-	if src.Move.To != "" {
-		return []string{src.URL, src.Move.To}
+// taken returns an [*InTurn] if it is not the turn of src at these addresses.
+func (s *shares) taken(src copydesk.SourceID, addresses ...string) error {
+	if until := s.until(src, addresses...); until.After(time.Now()) {
+		return &InTurn{Until: until}
 	}
-	return []string{src.URL}
+	return nil
+}
+
+// leadsTo is where a request for src ends, as far as that is known: its own
+// address, or where that redirects.
+func leadsTo(src copydesk.Source) []string {
+	all := []string{src.URL}
+	if src.Move.To != "" {
+		all = append(all, src.Move.To)
+	}
+	if at := src.Elsewhere; at.URL != "" && !at.Left {
+		all = append(all, at.URL)
+	}
+	return all
+}
+
+// InTurn is why an address was not asked: it was, for another source, and its
+// publisher's time is not over.
+type InTurn struct{ Until time.Time }
+
+func (t *InTurn) Error() string {
+	return "another source was there, and nobody asks again before " + t.Until.Local().Format(time.DateTime)
 }

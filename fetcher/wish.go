@@ -20,6 +20,7 @@ const (
 	wishEvery      = "sy:updatePeriod"
 	wishSkipHours  = "skipHours"
 	wishSkipDays   = "skipDays"
+	wishTurn       = "in turn" // which another source's publisher has said
 )
 
 // longestWish bounds what any header can ask for. No publisher means more, and
