@@ -45,22 +45,40 @@ func Relocate(path string, moves []Relocation, env func(string) string, m Meanin
 	return replaceFile(path, old, text)
 }
 
-// relocate returns the text after the moves.
+// relocate returns the text after the moves. What cannot be done in the file as it
+// is, is told all at once, with its places in that.
 func relocate(name string, text []byte, moves []Relocation) ([]byte, error) {
+	var wrong Errors
+	for _, m := range moves {
+		if _, err := relocateOne(name, text, m); err != nil {
+			wrong = append(wrong, err...)
+		}
+	}
+	if len(wrong) > 0 {
+		return nil, wrong
+	}
 	for _, m := range moves { // one after the other, since each moves what follows
-		mark := len(text) - len(bytes.TrimPrefix(text, []byte("\ufeff")))
-		d := newDocument(name, text[mark:])
-		root, broken := d.parse()
-		if broken != nil {
-			return nil, Errors{*broken}
-		}
-		changed, err := d.relocated(root, m)
+		changed, err := relocateOne(name, text, m)
 		if err != nil {
-			return nil, Errors{*err}
+			return nil, err
 		}
-		text = append(slices.Clone(text[:mark]), changed...)
+		text = changed
 	}
 	return text, nil
+}
+
+func relocateOne(name string, text []byte, m Relocation) ([]byte, Errors) {
+	mark := len(text) - len(bytes.TrimPrefix(text, []byte("\ufeff")))
+	d := newDocument(name, text[mark:])
+	root, broken := d.parse()
+	if broken != nil {
+		return nil, Errors{*broken}
+	}
+	changed, err := d.relocated(root, m)
+	if err != nil {
+		return nil, Errors{*err}
+	}
+	return append(slices.Clone(text[:mark]), changed...), nil
 }
 
 // relocated is the document with one source moved.
@@ -80,6 +98,9 @@ func (d *document) relocated(root *node, m Relocation) ([]byte, *Error) {
 		if n.fields[key] != nil && !mayKnow(at.text, m.To) {
 			return nil, d.notEditable(n.fields[key], m, "its "+key+" belongs to the old place, and the new address is at another, which must not see it")
 		}
+	}
+	if err := d.meets(root, n, at, m); err != nil {
+		return nil, err
 	}
 	add, err := d.remembering(n, at, m)
 	if err != nil {
@@ -107,6 +128,29 @@ func mayKnow(from, to string) bool {
 		return false
 	}
 	return a.Scheme == b.Scheme || a.Scheme == "http" && b.Scheme == "https" && a.Port() == "" && b.Port() == ""
+}
+
+// meets says that the new address of n is another source's.
+func (d *document) meets(root, n, at *node, m Relocation) *Error {
+	for _, other := range root.fields["source"].items {
+		if other == n {
+			continue
+		}
+		has := func(key string) *node {
+			if v := other.fields[key]; v != nil && v.kind == unstable.String {
+				return v
+			}
+			return &node{}
+		}
+		if has("url").kind != unstable.String || sameURL(has("url").text) != sameURL(m.To) {
+			continue
+		}
+		line, _ := d.position(has("url").key)
+		e := d.errorAt(at.key, fmt.Sprintf("source %q cannot move to %s: source %q (line %d) is there already", m.Source, m.To, cmp.Or(has("id").text, has("url").text), line),
+			"they are one feed now: add the topics of the one to the other and take it out, or leave both as they are, and they take turns")
+		return &e
+	}
+	return nil
 }
 
 func (d *document) notEditable(n *node, m Relocation, why string) *Error {

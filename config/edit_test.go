@@ -88,7 +88,9 @@ was = ["https://e.example/rss"]`},
 
 func TestAFileThatCannotBeEditedStaysAsItIs(t *testing.T) {
 	for _, tt := range []struct{ name, text, to, want string }{
-		{"a", listed, "https://c.example/rss", "two sources have the url"},
+		{"a", listed, "https://C.example:443/rss", `x.toml:7:1: source "a" cannot move to https://C.example:443/rss: source "c" (line 16) is there already (hint: they are one feed now:`},
+		{"c", listed, "http://b.example/old?x=1", `x.toml:16:1: source "c" cannot move to http://b.example/old?x=1: source "http://b.example/old?x=1" (line 11) is there already`},
+		{"a", listed, "https://d.example/older", "is not changed, since it would then be wrong"},
 		{"z", listed, "https://z.example/", `no source "z" is listed`},
 		{"a", "source = [{id = 'a', url = 'https://a.example/rss'}]", "https://a.example/feed", "do not stand on lines of their own"},
 		{"a", "[[source]]\nid = 'a'\nurl = 'https://ann:secret@a.example/rss'", "https://a.example/feed", "holds a user or a password"},
@@ -110,6 +112,30 @@ func TestAFileThatCannotBeEditedStaysAsItIs(t *testing.T) {
 		if files, _ := os.ReadDir(filepath.Dir(path)); len(files) != 1 {
 			t.Errorf("%s to %s: left %v behind", tt.name, tt.to, files)
 		}
+	}
+}
+
+func TestAllMovesThatCannotBeMadeAreToldAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.toml")
+	if err := os.WriteFile(path, []byte(listed), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	err := Relocate(path, []Relocation{
+		{"a", "https://c.example/rss"}, {"e", "https://e.example/feed"}, {"d", "https://c.example/rss"},
+	}, noEnv, Meaning{})
+	if all, ok := err.(Errors); !ok || len(all) != 2 {
+		t.Errorf("got %v", err)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != listed {
+		t.Errorf("the file changed: %v", err)
+	}
+}
+
+// Two sources that lead to one new address are told of as well.
+func TestTwoSourcesDoNotMoveToOneAddress(t *testing.T) {
+	_, err := relocate("x.toml", []byte(listed), []Relocation{{"a", "https://new.example/"}, {"c", "https://new.example/"}})
+	if err == nil || !strings.Contains(err.Error(), `source "a" (line 7) is there already`) {
+		t.Errorf("got %v", err)
 	}
 }
 
