@@ -144,17 +144,21 @@ func (a *Agenda) Answered(id copydesk.SourceID, now time.Time) {
 // Park says that a source in flight waits for another host than its own, which
 // rests from now on, and is not to be counted among those in flight any more: the
 // crowd at a host to which many redirect must not keep others from being asked. It
-// reports whether that is so: there are bounds to a crowd as well.
-func (a *Agenda) Park(id copydesk.SourceID, now time.Time) bool {
+// reports whether that is so, and else whether there are too many who wait: then it
+// must not.
+func (a *Agenda) Park(id copydesk.SourceID, now time.Time) (parked, crowded bool) {
 	a.Answered(id, now)
 	it := a.items[id]
-	if it == nil || !it.flying || it.parked || a.parked >= parkedPerFlight*a.limit {
-		return false
+	if it == nil || !it.flying || it.parked {
+		return false, false
+	}
+	if a.parked >= parkedPerFlight*a.limit {
+		return false, true
 	}
 	it.parked = true
 	a.parked++
 	a.flying--
-	return true
+	return true, false
 }
 
 // parkedPerFlight is how many may wait so for each that may be in flight. One that

@@ -211,8 +211,10 @@ func TestWhoWaitsAtAnotherHostIsNotCounted(t *testing.T) {
 	if start, _ := a.Next(noon); len(start) != 1 || start[0] != "1" {
 		t.Fatalf("started %v", start)
 	}
-	if !a.Park("1", noon) || a.Park("1", noon) || a.Park("2", noon) {
-		t.Error("parked what is not in flight, or twice")
+	for i, id := range []copydesk.SourceID{"1", "1", "2"} {
+		if parked, crowded := a.Park(id, noon); parked != (i == 0) || crowded {
+			t.Errorf("parked %s: %t, %t", id, parked, crowded)
+		}
 	}
 	a.Put("1", "host 1", noon.Add(time.Hour))
 	if start, _ := a.Next(noon); len(start) != 1 || start[0] != "2" {
@@ -226,5 +228,32 @@ func TestWhoWaitsAtAnotherHostIsNotCounted(t *testing.T) {
 	a.Done("2", noon)
 	if start, _ := a.Next(noon); len(start) != 1 || start[0] != "3" {
 		t.Errorf("at last started %v", start)
+	}
+}
+
+func TestThereAreBoundsToACrowd(t *testing.T) {
+	a := NewAgenda(0, 2)
+	for i := range 2*parkedPerFlight + 3 {
+		a.Put(copydesk.SourceID(fmt.Sprint(i)), fmt.Sprint("host ", i), noon)
+	}
+	for started := 0; ; {
+		ids, _ := a.Next(noon)
+		for _, id := range ids {
+			started++
+			parked, crowded := a.Park(id, noon)
+			if in := started <= 2*parkedPerFlight; parked != in || crowded == in {
+				t.Errorf("the %dth parked: %t, too many: %t", started, parked, crowded)
+			}
+			if crowded {
+				a.Put(id, "host", noon.Add(time.Hour))
+				a.Done(id, noon)
+			}
+		}
+		if len(ids) == 0 {
+			if started != 2*parkedPerFlight+3 {
+				t.Errorf("%d were started", started)
+			}
+			return
+		}
 	}
 }

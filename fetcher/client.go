@@ -75,7 +75,7 @@ type Request struct {
 	Insist bool // ask also a host that wants to be left alone
 
 	taken  func(address string) error // says why an address is not asked that has come to its turn; may be nil
-	parked func()                     // is called when a redirect has to wait for the turn of its host; may be nil
+	parked func() bool                // is called when a redirect has to wait for the turn of its host, and says whether it may; may be nil
 }
 
 // validators are those that go to an address.
@@ -338,11 +338,13 @@ func (t *trip) hop(ctx context.Context, u *url.URL) (*url.URL, error) {
 	return next, w.trouble(err)
 }
 
-// enter waits for the turn of an address' host. The error is [*Stopped], or wraps
-// ctx's; otherwise leave must be called once, when the request is over.
-func (c *Client) enter(ctx context.Context, u *url.URL, insist bool, parked func()) (leave func(), err error) {
+// enter waits for the turn of an address' host. The error is [*Stopped],
+// [*Refusal] where too many wait, or wraps ctx's; otherwise leave must be called once, when the request is over.
+func (c *Client) enter(ctx context.Context, u *url.URL, insist bool, parked func() bool) (leave func(), err error) {
 	leave, err = c.gate.enter(ctx, hostOf(u), c.stopUnit(u), insist, parked)
-	if _, stopped := errors.AsType[*Stopped](err); err != nil && !stopped {
+	_, stopped := errors.AsType[*Stopped](err)
+	_, refused := errors.AsType[*Refusal](err)
+	if err != nil && !stopped && !refused {
 		err = fmt.Errorf("interrupted while waiting for the host's turn: %w", err)
 	}
 	return leave, err

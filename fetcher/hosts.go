@@ -67,8 +67,9 @@ func newGate(gap time.Duration) *gate {
 // enter waits for the host's turn. Its error is ctx's, or [*Stopped] where
 // whoever wishes wants to be left alone, the host or one at it; otherwise leave
 // must be called once, when the request is over. Who insists goes in whatever
-// they wish. Whoever has to wait is told so by parked, which may be nil.
-func (g *gate) enter(ctx context.Context, host, whoever string, insist bool, parked func()) (leave func(), err error) {
+// they wish. Whoever has to wait is told so by parked, which may be nil and says
+// whether to wait; else the error is a [*Refusal].
+func (g *gate) enter(ctx context.Context, host, whoever string, insist bool, parked func() bool) (leave func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -85,8 +86,16 @@ func (g *gate) enter(ctx context.Context, host, whoever string, insist bool, par
 	return func() { g.leave(host) }, nil
 }
 
+// mostWaiting is how many may wait at one host to which redirects lead. With the usual gap
+// the last of them waits for most of an hour, and where the host hangs for a morning.
+const mostWaiting = 1024
+
+func tooMany(host string) *Refusal {
+	return refuse("redirected to %s, where too many wait already", host)
+}
+
 // wait waits until the host is the caller's.
-func (g *gate) wait(ctx context.Context, host string, parked func()) error {
+func (g *gate) wait(ctx context.Context, host string, parked func() bool) error {
 	g.mu.Lock()
 	t, busy := g.hosts[host]
 	if !busy {
@@ -94,11 +103,16 @@ func (g *gate) wait(ctx context.Context, host string, parked func()) error {
 		g.mu.Unlock()
 		return nil
 	}
+	if parked != nil && len(t.waiting) >= mostWaiting {
+		g.mu.Unlock()
+		return tooMany(host)
+	}
 	mine := make(chan struct{})
 	t.waiting = append(t.waiting, mine)
 	g.mu.Unlock()
-	if parked != nil {
-		parked()
+	if parked != nil && !parked() {
+		g.giveUp(host, mine)
+		return tooMany(host)
 	}
 
 	select {

@@ -513,10 +513,12 @@ func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.Sourc
 		ask.taken = func(address string) error { return p.shares.taken(id, address) }
 	}
 	ask.Insist = r.insist
-	ask.parked = func() {
-		if r.park(id, time.Now()) {
+	ask.parked = func() bool {
+		parked, crowded := r.park(id, time.Now())
+		if parked {
 			leave() // and goes on without a slot: its turn at that host is one
 		}
+		return !crowded
 	}
 	a, done := p.client.fetch(ctx, ask)
 	defer done()

@@ -757,3 +757,51 @@ func TestWhoWaitsWhereRedirectsMeetHoldsUpNobody(t *testing.T) {
 		}
 	})
 }
+
+// Every one of a crowd is led to a host that never answers, which takes hours to
+// find out for all of them. However many they are, who is well is asked when due.
+func TestACrowdThatIsLedToAHostThatHangsHoldsUpNobody(t *testing.T) {
+	for _, crowd := range []int{maxFlights + 50, mostWaiting + maxFlights + 50, (parkedPerFlight + 2) * maxFlights} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, Options{HostGap: 2 * time.Second})
+			w.policy = Policy{MinInterval: time.Hour, MaxInterval: time.Hour}
+			w.answers["hung.example"] = hangs
+			for i := range crowd {
+				host := fmt.Sprintf("a%d.example", i)
+				w.list(host + "/")
+				w.answers[host] = func(*http.Request) (*http.Response, error) {
+					return answer(302, "", "Location", "http://hung.example/"+host), nil
+				}
+			}
+			last := map[string]time.Duration{}
+			for i := range 20 {
+				id := w.list(fmt.Sprintf("well%d.example/", i))
+				src := w.get(id)
+				src.NextPoll = src.NextPoll.Add(time.Duration(i) * time.Minute)
+				w.put(src)
+				last[string(id)] = time.Duration(i) * time.Minute
+			}
+			w.run(6 * time.Hour)
+			hung := 0
+			for _, a := range w.asked {
+				if at, ok := last[a.what]; ok {
+					if a.at-at > 67*time.Minute {
+						t.Errorf("a crowd of %d: %s was asked %s after the last time", crowd, a.what, a.at-at)
+					}
+					last[a.what] = a.at
+				}
+				if strings.HasPrefix(a.what, "hung") {
+					hung++
+				}
+			}
+			for who, at := range last {
+				if at < 4*time.Hour+50*time.Minute {
+					t.Errorf("a crowd of %d: %s was asked last at %s", crowd, who, at)
+				}
+			}
+			if most := int(5 * time.Hour / (32 * time.Second)); hung > most+1 || hung < most/2 {
+				t.Errorf("a crowd of %d: the host that hangs was asked %d times", crowd, hung)
+			}
+		})
+	}
+}

@@ -95,9 +95,9 @@ func (r *round) answered(id copydesk.SourceID, now time.Time) {
 	r.change(func(a *Agenda) { a.Answered(id, now) })
 }
 
-func (r *round) park(id copydesk.SourceID, now time.Time) (parked bool) {
-	r.change(func(a *Agenda) { parked = a.Park(id, now) })
-	return parked
+func (r *round) park(id copydesk.SourceID, now time.Time) (parked, crowded bool) {
+	r.change(func(a *Agenda) { parked, crowded = a.Park(id, now) })
+	return parked, crowded
 }
 
 func (r *round) done(id copydesk.SourceID, now time.Time) {
