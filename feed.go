@@ -8,6 +8,9 @@ type Feed struct {
 	FeedInfo
 	Entries []Entry // in document order, without ids: those need the store's memory
 
+	// Undated is how many entries have a date that cannot be read, and so none.
+	Undated int
+
 	// Warnings name each repair that was needed to read the document, for its
 	// operator. They never make a feed unusable.
 	Warnings []string

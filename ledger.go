@@ -23,7 +23,7 @@ type Ledger struct {
 	Received int64 `json:"bytes_received"`   // headers and bodies, as transferred
 	Saved    int64 `json:"bytes_saved"`      // bodies that a 304 spared: each as large as the last one that came whole
 	Listed   int   `json:"listed"`           // entries in the documents that were read
-	Undated  int   `json:"undated"`          // of these, with a date that cannot be
+	Undated  int   `json:"undated"`          // of these, with a date that cannot be, or cannot be read
 	Found    int   `json:"found"`            // new to us, of these or of what was pushed
 	Pushed   int   `json:"pushed,omitempty"` // documents that a hub pushed
 	Delayed  int   `json:"delayed"`          // of these, those that Delay counts: dated within a week, and not in the source's first document

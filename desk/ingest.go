@@ -184,7 +184,7 @@ func (d *Desk) read(ctx context.Context, src copydesk.Source, a fetcher.Answer) 
 
 // foundIn is how much of a document was new.
 func foundIn(feed copydesk.Feed, changes []copydesk.Change, now time.Time) fetcher.Found {
-	found := fetcher.Found{Listed: len(feed.Entries)}
+	found := fetcher.Found{Listed: len(feed.Entries), Undated: feed.Undated}
 	for _, e := range feed.Entries {
 		if !e.Published.IsZero() && !fetcher.Possible(e.Published, now) {
 			found.Undated++

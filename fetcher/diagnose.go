@@ -176,7 +176,7 @@ func Diagnose(src copydesk.Source, pages []copydesk.Ledger, now time.Time) (foun
 		}
 	}
 	if page, ok := undated(pages); ok {
-		note(copydesk.CauseUndated, page.Day.Start(), fmt.Sprintf("%d of %d entries had a date that cannot be", page.Undated, page.Listed))
+		note(copydesk.CauseUndated, page.Day.Start(), fmt.Sprintf("%d of %d entries had a date that cannot be, or that nobody can read", page.Undated, page.Listed))
 	}
 	return found
 }

@@ -11,7 +11,7 @@ import (
 type Found struct {
 	Listed  int // entries in it
 	Known   int // how many of them the store knew before
-	Undated int // how many of them have a date that cannot be: see [Possible]
+	Undated int // how many of them have a date that cannot be read, or cannot be: see [Possible]
 
 	Page bool // it is no feed but a page for people
 

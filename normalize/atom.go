@@ -96,8 +96,12 @@ func (p *parse) atomEntry(entry *atom.Entry, feedLanguage string) copydesk.Entry
 	e.Language = cmp.Or(language(cmp.Or(own.lang, x.text("dc", "language"))), feedLanguage)
 	e.Rights = p.remark(cmp.Or(entry.Rights, x.text("dc", "rights")))
 	e.Comments = cmp.Or(webAddress(p.page, x.text("cd", "comments")), atomLink(entry.Links, "replies"))
-	e.Published = firstDate(x.text("cd", "published"), x.text("dcterms", "issued", "created", "available"), x.text("dc", "date"))
 	e.Updated = firstDate(x.text("cd", "updated"), x.text("dcterms", "modified"))
+	said := []string{x.text("cd", "published"), x.text("dcterms", "issued", "created", "available"), x.text("dc", "date")}
+	if e.Updated.IsZero() { // most entries have no other date
+		said = append(said, x.text("cd", "updated"))
+	}
+	e.Published = p.date(said...)
 	e.Origin = p.atomOrigin(entry.Source)
 	e.Canonical = Canonical(atomLink(entry.Links, "canonical"))
 	if via := atomLink(entry.Links, "via"); via != "" {

@@ -3,6 +3,8 @@ package normalize
 import (
 	"testing"
 	"time"
+
+	"copydesk"
 )
 
 func TestDates(t *testing.T) {
@@ -86,4 +88,28 @@ func FuzzDate(f *testing.F) {
 			t.Errorf("parseDate(%q) = %v, written and read %v", s, got, again)
 		}
 	})
+}
+
+func TestDatesThatCannotBeReadAreCounted(t *testing.T) {
+	for name, tt := range map[string]struct {
+		body string
+		want int
+	}{
+		"rss": {`<rss version="2.0"><channel><title>T</title>
+<item><title>a</title><pubDate>gestern</pubDate></item>
+<item><title>b</title><pubDate>31 February</pubDate><dc:date xmlns:dc="http://purl.org/dc/elements/1.1/">2024-05-06</dc:date></item>
+<item><title>c</title><pubDate> </pubDate></item>
+<item><title>d</title></item></channel></rss>`, 1},
+		"atom": {`<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title>
+<entry><title>a</title><id>a</id><updated>soon</updated></entry>
+<entry><title>b</title><id>b</id><updated>2024-05-06T00:00:00Z</updated></entry>
+<entry><title>c</title><id>c</id><updated>2024-05-06T00:00:00Z</updated><published>once</published></entry>
+<entry><title>d</title><id>d</id><updated>then</updated><published>once</published></entry></feed>`, 3},
+		"json": {`{"version":"https://jsonfeed.org/version/1.1","title":"T","items":[{"id":"a","content_text":"a","date_published":"tomorrow"},{"id":"b","content_text":"b"}]}`, 1},
+	} {
+		feed, err := Parse(copydesk.Document{Body: []byte(tt.body)})
+		if err != nil || feed.Undated != tt.want {
+			t.Errorf("%s: %d, want %d, %v", name, feed.Undated, tt.want, err)
+		}
+	}
 }

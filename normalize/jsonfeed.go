@@ -133,7 +133,7 @@ func (p *parse) jsonEntry(item *json.Item, feedLanguage string) copydesk.Entry {
 	}
 	e.Image = cmp.Or(webAddress(p.page, item.Image), webAddress(p.page, item.BannerImage))
 	e.Language = cmp.Or(language(item.Language), feedLanguage)
-	e.Published, e.Updated = parseDate(item.DatePublished), parseDate(item.DateModified)
+	e.Published, e.Updated = p.date(item.DatePublished), parseDate(item.DateModified)
 	return e
 }
 

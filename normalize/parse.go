@@ -63,7 +63,7 @@ func Parse(doc copydesk.Document) (copydesk.Feed, error) {
 			}
 		}
 	}
-	feed.Warnings, feed.Partial = p.warnings, p.partial
+	feed.Warnings, feed.Partial, feed.Undated = p.warnings, p.partial, p.undated
 	return feed, nil
 }
 
@@ -72,6 +72,7 @@ type parse struct {
 	page     *url.URL // where the document came from; nil if unknown
 	warnings []string
 	partial  bool
+	undated  int // entries with a date that says nothing
 	aside
 }
 

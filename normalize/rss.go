@@ -75,6 +75,15 @@ func firstDate(values ...string) time.Time {
 	return time.Time{}
 }
 
+// date is firstDate for an entry, and counts those whose dates all say nothing.
+func (p *parse) date(values ...string) time.Time {
+	t := firstDate(values...)
+	if t.IsZero() && strings.TrimSpace(strings.Join(values, "")) != "" {
+		p.undated++
+	}
+	return t
+}
+
 func rssFeedAuthors(doc *rss.Feed, x extras) (people []copydesk.Person) {
 	people = addPerson(people, personOf(doc.ManagingEditor))
 	for _, e := range x.all("cd", "author") {
@@ -145,7 +154,7 @@ func (p *parse) rssEntry(item *rss.Item, feedLanguage string) copydesk.Entry {
 	e.Language = cmp.Or(language(cmp.Or(x.text("dc", "language"), own.lang)), feedLanguage)
 	e.Rights = p.remark(cmp.Or(x.text("dc", "rights"), x.text("atom", "rights"), x.mediaText("copyright")))
 	e.Comments = webAddress(p.page, item.Comments)
-	e.Published = firstDate(x.text("cd", "pubdate"), x.text("dcterms", "issued", "available"), x.text("atom", "published"), x.text("dc", "date"), x.text("dcterms", "date", "created"))
+	e.Published = p.date(x.text("cd", "pubdate"), x.text("dcterms", "issued", "available"), x.text("atom", "published"), x.text("dc", "date"), x.text("dcterms", "date", "created"))
 	e.Updated = firstDate(x.text("atom", "updated"), x.text("dcterms", "modified"))
 	e.Origin = p.rssOrigin(item, x)
 	e.Canonical = Canonical(atomExtLink(x, "canonical"))
