@@ -417,12 +417,24 @@ func (p *Poller) turn(ctx context.Context, r *round, id copydesk.SourceID) {
 	case errors.As(err, &stop):
 		r.put(id, stop.Host, stop.Until)
 	case err != nil:
-		wait := r.postpone(id, now)
+		wait := r.postpone(id, p.unsettled(f, now), now)
 		p.log.Error("poll not settled", "source", src.Handle(), "err", err, "again", wait)
 	default:
 		r.update(src, now)
 	}
 	r.done(id, now)
+}
+
+// unsettled is how long to leave a source alone that could not be settled. If it was
+// asked, its publisher pays for our trouble, and what it wishes nobody else keeps.
+func (p *Poller) unsettled(f *flight, now time.Time) trouble {
+	if f.asked.Requests == 0 {
+		return trouble{first: time.Minute}
+	}
+	policy := Policy{}.orDefaults()
+	p.heed(f.src, f.asked)
+	wishes := wishesOf(f.src, Judge(f.src, f.asked, now), policy, now)
+	return trouble{first: policy.Soonest, wish: orLonger(wish{}, wishes).wait}
 }
 
 // poll asks a source, unless that is being done: then it waits for what comes

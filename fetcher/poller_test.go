@@ -365,12 +365,12 @@ func TestASourceThatCannotBeSettledIsTriedAgainEverLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, Options{}, "a.example/")
 		w.settling = func(copydesk.Source) error { return errors.New("disk full") }
-		w.run(time.Hour + 10*time.Minute)
-		w.expect("a.example/ at 1h0m0s", "a.example/ at 1h1m0s", "a.example/ at 1h3m0s", "a.example/ at 1h7m0s")
+		w.run(4 * time.Hour)
+		w.expect("a.example/ at 1h0m0s", "a.example/ at 1h15m0s", "a.example/ at 1h45m0s", "a.example/ at 2h45m0s", "a.example/ at 3h45m0s")
 		if n := strings.Count(w.logs.String(), `level=ERROR msg="poll not settled" source=a.example/`); n != 0 {
 			t.Errorf("the source is not named as the operator names it")
 		}
-		if n := strings.Count(w.logs.String(), `level=ERROR msg="poll not settled" source=http://a.example/ err="settle http://a.example/: disk full"`); n != 4 {
+		if n := strings.Count(w.logs.String(), `level=ERROR msg="poll not settled" source=http://a.example/ err="settle http://a.example/: disk full"`); n != 5 {
 			t.Errorf("logged %d times:\n%s", n, &w.logs)
 		}
 		w.settling = nil
@@ -381,14 +381,43 @@ func TestASourceThatCannotBeSettledIsTriedAgainEverLater(t *testing.T) {
 	})
 }
 
+// A full disk is no reason to forget what a publisher asked for.
+func TestWhatCannotBeSettledIsNotAskedBeforeItsPublishersTime(t *testing.T) {
+	for _, tt := range []struct {
+		status       int
+		name, value  string
+		beside, sure int // requests to another source of that host, and to it itself, within two hours
+	}{
+		{503, "Retry-After", "7500", 4, 1}, {404, "Retry-After", "7500", 4, 1}, {429, "Retry-After", "7500", 0, 1},
+		{304, "Cache-Control", "max-age=7500", 4, 1}, {200, "Cache-Control", "max-age=7500", 4, 1}, {500, "Cache-Control", "max-age=7500", 4, 4},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, Options{HostGap: 2 * time.Second}, "a.example/", "x.a.example/")
+			w.settling = func(copydesk.Source) error { return errors.New("disk full") }
+			w.answers["a.example"] = func(*http.Request) (*http.Response, error) {
+				if tt.status == 200 {
+					return answer(tt.status, feed, tt.name, tt.value), nil
+				}
+				return answer(tt.status, "", tt.name, tt.value), nil
+			}
+			w.run(3*time.Hour + 5*time.Second)
+			got := strings.Join(w.times(), " ")
+			sure, all := strings.Count(got, "a.example/ at"), strings.Count(got, "x.a.example/ at")
+			if sure -= all; sure != tt.sure || all != tt.beside {
+				t.Errorf("%d: asked %s", tt.status, got)
+			}
+		})
+	}
+}
+
 func TestADeskThatForgetsTheNextPollIsNoReasonToHammer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, Options{}, "a.example/")
 		d := forgetful{w}
 		w.poller = NewPoller(w.client, d, slog.New(slog.DiscardHandler))
-		w.run(time.Hour + 10*time.Minute)
-		if n := len(w.times()); n != 4 {
-			t.Errorf("asked %d times", n)
+		w.run(2 * time.Hour)
+		if n := len(w.times()); n != 3 {
+			t.Errorf("asked %d times: %v", n, w.times())
 		}
 	})
 }

@@ -79,12 +79,16 @@ func (r *round) list(sources []copydesk.Source, now time.Time) {
 
 func (r *round) drop(id copydesk.SourceID) { r.change(func(a *Agenda) { a.Drop(id) }) }
 
+// trouble is of ours: how long to wait after the first in a row, and how long its
+// publisher wants us to.
+type trouble struct{ first, wish time.Duration }
+
 // postpone moves a source whose poll could not be settled, each time in a row
-// further, up to an hour: a full disk here must not become a stream of requests
-// there.
-func (r *round) postpone(id copydesk.SourceID, now time.Time) (wait time.Duration) {
+// further, up to an hour, and not before its publisher's wish is over: a
+// full disk here must not become a stream of requests there.
+func (r *round) postpone(id copydesk.SourceID, t trouble, now time.Time) (wait time.Duration) {
 	r.change(func(a *Agenda) {
-		wait = min(time.Minute<<min(r.troubles[id], 6), time.Hour)
+		wait = max(min(t.first<<min(r.troubles[id], 6), time.Hour), t.wish)
 		r.troubles[id]++
 		a.Move(id, now.Add(wait))
 	})
