@@ -57,7 +57,7 @@ import (
 //
 //	hub URL [HOW]   a hub is there; or it is mute, and takes requests and never
 //	                asks back; strays, and asks back for another topic; denies; is
-//	                down; redirects by 307 URL or 308 URL; or gives a lease 1h and
+//	                down; redirects by 307 URL or 308 URL; answers 429 SECONDS; or gives a lease 1h and
 //	                not ten days
 //	heard URL       what came back when it asked back, as "subscribe TOPIC 200"
 //	told URL        the addresses that it was told to be new

@@ -73,7 +73,7 @@ func (d *day) hub(s step) error {
 	switch s.arg(1) {
 	case "", "mute", "denies", "down", "strays":
 		h.mood = s.arg(1)
-	case "307", "308":
+	case "307", "308", "429":
 		h.mood, h.leads = s.arg(1), s.arg(2)
 	case "lease":
 		lease, err := time.ParseDuration(s.arg(2))
@@ -100,6 +100,8 @@ func (w *world) take(r *http.Request) (resp *http.Response, isHub bool) {
 	case h.leads != "" && (h.mood == "307" || h.mood == "308"):
 		status, _ := strconv.Atoi(h.mood)
 		return respond(r, status, http.Header{"Location": {h.leads}}, nil), true
+	case h.mood == "429":
+		return respond(r, http.StatusTooManyRequests, http.Header{"Retry-After": {h.leads}}, nil), true
 	case form.Get("hub.mode") == "publish":
 		for _, address := range form["hub.url"] {
 			h.told[address] = true

@@ -11,6 +11,7 @@ import (
 
 	"copydesk"
 	"copydesk/config"
+	"copydesk/db"
 	"copydesk/fetcher"
 )
 
@@ -300,9 +301,24 @@ func (d *Desk) askHub(ctx context.Context, callback string, o fetcher.Offer) {
 	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
 	err = d.editSubscription(whole, callback, always(func(sub copydesk.Subscription) copydesk.Subscription { return fetcher.Replied(sub, o, reply, now) }))
+	if err == nil && reply.Stop.Host != "" {
+		err = d.keepStop(whole, sub.Source, reply.Stop)
+	}
 	if err != nil {
 		log.Error("subscription not noted", "err", err)
 	}
+}
+
+// keepStop keeps for the next process who wants to be left alone.
+func (d *Desk) keepStop(ctx context.Context, id copydesk.SourceID, stop copydesk.HostStop) error {
+	_, err := d.amend(ctx, id, func(src copydesk.Source) (db.Settlement, bool, error) {
+		if !stop.Until.After(src.Stop.Until) { // there is room for one, and that one lasts longer
+			return db.Settlement{}, false, nil
+		}
+		src.Stop = stop
+		return db.Settlement{Source: src}, true, nil
+	})
+	return err
 }
 
 // settleTime bounds how long something that is written after the end began may

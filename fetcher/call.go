@@ -11,6 +11,8 @@ import (
 	"slices"
 	"time"
 
+	"copydesk"
+
 	"golang.org/x/net/http/httpguts"
 )
 
@@ -32,6 +34,10 @@ type Reply struct {
 	Body     []byte // its beginning, 8 KiB at most
 	Requests int    // that were made, those of redirects among them
 	Err      error  // why there is no reply, as in [Answer]
+
+	// Stop is what the reply asks for on behalf of its whole host. It is in force;
+	// the caller keeps it for the next process.
+	Stop copydesk.HostStop
 }
 
 // OK reports whether the call was taken.
@@ -105,7 +111,8 @@ func (c *Client) callOnce(ctx context.Context, call Call, u *url.URL, left time.
 	w.headersCame()
 	r.Status, r.Header = resp.StatusCode, resp.Header
 	a.Status, a.Header = r.Status, r.Header
-	c.gate.stop(c.heededCall(&a, u))
+	r.Stop = c.heededCall(&a, u)
+	c.gate.stop(r.Stop)
 	if call.Hops > 0 && (r.Status == http.StatusTemporaryRedirect || r.Status == http.StatusPermanentRedirect) {
 		drop(resp)
 		next, err = callNext(call, u, resp.Header.Get("Location"), hops)
