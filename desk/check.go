@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -39,11 +37,7 @@ type probed struct {
 // min_interval, or within what its publisher allows if that is longer, that is gone
 // or wants to be left alone is not asked: its last outcome is shown.
 func (d *Desk) doCheck(ctx context.Context, cmd Command, s Streams) error {
-	sources, err := d.store.Sources(ctx)
-	if err != nil {
-		return err
-	}
-	k := newChecking(d.now.Load().config, sources)
+	k := newChecking(d.now.Load().config, d.poller, cmd)
 	k.known, k.ask = d.known, d.probe
 	return k.run(ctx, cmd, s)
 }
@@ -57,7 +51,7 @@ func checkNew(ctx context.Context, c config.Config, w World, cmd Command, s Stre
 	defer client.Close()
 	poller := fetcher.NewPoller(client, nil, w.Log)
 	poller.Access = func(src copydesk.Source) fetcher.Access { return accessTo(c, src) }
-	k := newChecking(c, nil)
+	k := newChecking(c, poller, cmd)
 	k.known = unknown
 	k.ask = func(ctx context.Context, src copydesk.Source) (fetcher.Answer, bool) {
 		return poller.Probe(ctx, src), false
@@ -109,12 +103,13 @@ type checking struct {
 	ask     func(context.Context, copydesk.Source) (a fetcher.Answer, polled bool)
 	policy  fetcher.Policy
 	checked *checked
-	stops   stops // of what is stored, and of what was checked before
 }
 
-func newChecking(c config.Config, stored []copydesk.Source) *checking {
+// newChecking keeps to what was checked before: whose host has its gap, and who
+// wants to be left alone.
+func newChecking(c config.Config, poller *fetcher.Poller, cmd Command) *checking {
 	k := &checking{policy: policyOf(c.Poll), checked: checkedBeside(c.Store.Path)}
-	k.stops = stopsOf(slices.AppendSeq(slices.Clone(stored), maps.Values(k.checked.all)))
+	poller.Recall(k.checked.of(cmd.Sources))
 	return k
 }
 
@@ -150,10 +145,6 @@ func (k *checking) probe(ctx context.Context, src copydesk.Source) probed {
 	p := probed{src: src, entries: -1}
 	if p.why = k.unasked(src, now); p.why != "" {
 		p.outcome = src.Outcome
-		return p
-	}
-	if stop := k.stops.of(src); stop.Until.After(now) {
-		p.outcome = fetcher.Judge(src, fetcher.Answer{Err: &fetcher.Stopped{Host: stop.Host, Until: stop.Until}}, now)
 		return p
 	}
 	a, polled := k.ask(ctx, src)

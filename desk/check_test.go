@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -35,6 +36,9 @@ func (c *clerk) RoundTrip(r *http.Request) (*http.Response, error) {
 	status, header := http.StatusOK, http.Header{"Etag": {`"1"`}}
 	if c.says != nil {
 		status, header = c.says(r.URL.String())
+	}
+	if status == 0 {
+		return nil, &net.DNSError{IsNotFound: true, Name: r.URL.Host}
 	}
 	return &http.Response{
 		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
@@ -243,5 +247,38 @@ func TestACheckWithinThePublishersOwnTimeAsksNobody(t *testing.T) {
 	}
 	if _, said := doneCheck(t, d, c.Sources...); web.times(wireFeed) != 1 {
 		t.Errorf("asked %d times: %s", web.times(wireFeed), said)
+	}
+}
+
+func TestWhoRedirectsToNowhereWasAsked(t *testing.T) {
+	web := &clerk{asked: map[string]int{}, says: func(url string) (int, http.Header) {
+		if url == wireFeed {
+			return 302, http.Header{"Location": {"http://nowhere.example/"}}
+		}
+		return 0, nil
+	}}
+	_, do := newChecked(t, web, wireFeed)
+	for range 3 {
+		if exit, said := do("check"); exit != 1 {
+			t.Errorf("exit %d: %s", exit, said)
+		}
+	}
+	if n := web.times(wireFeed); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+func TestTheNextCheckKeepsTheGapToTheLast(t *testing.T) {
+	web := &clerk{asked: map[string]int{}}
+	c, do := newChecked(t, web, wireFeed, "http://wire.example/sport")
+	c.Poll.HostGap = 400 * time.Millisecond
+	all := c.Sources
+	c.Sources = all[:1]
+	began := time.Now()
+	do("check")
+	c.Sources = all
+	do("check")
+	if took := time.Since(began); took < c.Poll.HostGap || web.times("http://wire.example/sport") != 1 {
+		t.Errorf("asked after %s: %v", took, web.asked)
 	}
 }

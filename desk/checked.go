@@ -53,10 +53,21 @@ func (c *checked) at(address string) (src copydesk.Source, ok bool) {
 	return src, ok
 }
 
+// of is what was learned of these.
+func (c *checked) of(listed []copydesk.Settings) (all []copydesk.Source) {
+	for _, settings := range listed {
+		if src, ok := c.at(settings.URL); ok {
+			src.Settings = settings
+			all = append(all, src)
+		}
+	}
+	return all
+}
+
 // note takes down what an answer to a request for src at now came to. Where no
-// connection came about, nobody was asked.
+// connection came about, not even to who redirects, nobody was asked.
 func (c *checked) note(src copydesk.Source, a fetcher.Answer, o copydesk.Outcome, whole bool, p fetcher.Policy, now time.Time) {
-	if a.Status == 0 && !a.Remote.IsValid() {
+	if a.Status == 0 && !a.Remote.IsValid() && len(a.Hops) == 0 {
 		return
 	}
 	src = fetcher.After(src, a, o, whole, fetcher.Found{}, p, now)

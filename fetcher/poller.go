@@ -354,6 +354,14 @@ func (p *Poller) remember(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("poll: list the sources: %w", err)
 	}
+	p.Recall(sources)
+	p.remembers = true
+	return nil
+}
+
+// Recall tells the gate of what was asked before this process began, by these
+// sources, and who wants to be left alone.
+func (p *Poller) Recall(sources []copydesk.Source) {
 	g, rests := p.client.gate, map[string]time.Time{}
 	for _, src := range sources {
 		g.stop(src.Stop)
@@ -371,8 +379,6 @@ func (p *Poller) remember(ctx context.Context) error {
 	for host, last := range rests {
 		g.rest(host, last.Add(g.gap))
 	}
-	p.remembers = true
-	return nil
 }
 
 func (p *Poller) begin(r *round) bool {
