@@ -132,10 +132,26 @@ func wishOf(a Answer, now time.Time) wish {
 // sentAt is when an answer was sent by the publisher's clock, like the other
 // times that it names.
 func sentAt(h http.Header, now time.Time) time.Time {
-	if t, err := http.ParseTime(h.Get("Date")); err == nil {
+	if t, ok := httpDate(h.Get("Date")); ok {
 		return t
 	}
 	return now
+}
+
+// httpDate reads a date as it should be (RFC 9110, section 5.6.7), and as feeds write
+// it, which some programs put into headers as well.
+func httpDate(s string) (time.Time, bool) {
+	s = strings.TrimSpace(s)
+	if utc, ok := strings.CutSuffix(s, " UTC"); ok {
+		s = utc + " GMT"
+	}
+	t, err := http.ParseTime(s)
+	for _, layout := range []string{time.RFC1123Z, time.RFC3339} {
+		if err != nil {
+			t, err = time.Parse(layout, s)
+		}
+	}
+	return t, err == nil
 }
 
 // askedFor is how long Retry-After asks us to wait.
@@ -149,7 +165,7 @@ func retryAfter(value string, sent time.Time) time.Duration {
 	if wait, ok := seconds(value); ok {
 		return wait
 	}
-	if t, err := http.ParseTime(value); err == nil {
+	if t, ok := httpDate(value); ok {
 		return bounded(t.Sub(sent))
 	}
 	return 0
@@ -169,7 +185,7 @@ func freshness(h http.Header, sent time.Time) wish {
 		wait, _ := seconds(value)
 		return wish{wait, wishMaxAge}
 	}
-	if t, err := http.ParseTime(h.Get("Expires")); err == nil {
+	if t, ok := httpDate(h.Get("Expires")); ok {
 		return wish{bounded(t.Sub(sent)), wishExpires}
 	}
 	return wish{}

@@ -1,6 +1,7 @@
 package fetcher
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -113,4 +114,23 @@ func TestNoPollIsBeforeAnyWishOrOutsideTheBounds(t *testing.T) {
 			t.Fatalf("next poll at %s by %q, %s without what is skipped", open, rule, next)
 		}
 	})
+}
+
+func TestDatesInHeadersAreReadAsTheyAreMeant(t *testing.T) {
+	at := noon.Add(3 * time.Hour)
+	for _, date := range []string{
+		at.Format(http.TimeFormat), at.Format(time.RFC850), at.Format(time.ANSIC), " " + at.Format(http.TimeFormat) + " ",
+		at.Format(time.RFC1123Z), at.In(time.FixedZone("", -5*3600)).Format(time.RFC1123Z), at.Format("Mon, 02 Jan 2006 15:04:05 UTC"), at.Format(time.RFC3339),
+	} {
+		for status, h := range map[int]string{503: "Retry-After", 429: "Retry-After", 200: "Expires", 304: "Expires"} {
+			if w := wishOf(with(status, "", header(h, date, "Date", noon.Format(http.TimeFormat))), noon); w.wait != 3*time.Hour || w.rule != h {
+				t.Errorf("%d with %s: %q: %+v", status, h, date, w)
+			}
+		}
+	}
+	for _, no := range []string{"", "0", "-1", "soon", "Sun, 01 Mar 2026 15:00:00 EST", "2026-03-01"} {
+		if t1, ok := httpDate(no); ok {
+			t.Errorf("%q is read as %s", no, t1)
+		}
+	}
 }
