@@ -525,10 +525,10 @@ func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.Sourc
 	}
 	ask := requestFor(src, p.access(src), time.Now())
 	if !force {
-		if f.err = p.shares.taken(id, leadsTo(src)...); f.err != nil {
+		if f.err = p.shares.taken(src, time.Now(), leadsTo(src)...); f.err != nil {
 			return
 		}
-		ask.taken = func(address string) error { return p.shares.taken(id, address) }
+		ask.taken = func(address string) error { return p.shares.taken(src, time.Now(), address) }
 	}
 	ask.Insist = r.insist
 	ask.parked = func() bool {

@@ -115,3 +115,54 @@ func TestASweepOfWhatIsDueAsksAFeedOnce(t *testing.T) {
 		}
 	})
 }
+
+// Of several none is held up for ever: each is read as often as the others, by a
+// daemon, and by cron often enough.
+func TestOfSeveralThatLeadToOneFeedEachHasItsTurn(t *testing.T) {
+	for _, n := range []int{3, 5} {
+		for _, cron := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				w, one, other := crossing(t, 302, 999*time.Hour)
+				w.policy = Policy{MinInterval: time.Hour, MaxInterval: time.Hour}
+				all := ids{one, other}
+				for i := 2; i < n; i++ {
+					host := fmt.Sprintf("more%d.example", i)
+					src := w.get(w.list(host + "/feed"))
+					src.Schedule, src.Validators = copydesk.Schedule{}, copydesk.Validators{}
+					w.put(src)
+					w.answers[host] = w.answers["one.example"]
+					all = append(all, src.ID)
+				}
+				reads, last := map[copydesk.SourceID]int{}, map[copydesk.SourceID]time.Time{}
+				w.settling = func(src copydesk.Source) error { // as it was before
+					if !src.LastRead.Equal(last[src.ID]) {
+						reads[src.ID]++
+						last[src.ID] = src.LastRead
+					}
+					return nil
+				}
+				few, most := 46/n-2, 49
+				if cron {
+					few, most = 5, 80
+					for range 48 * 4 {
+						w.poller = NewPoller(w.client, w, w.poller.log)
+						if err := w.poller.Catch(t.Context(), all, nil); err != nil {
+							t.Error(err)
+						}
+						time.Sleep(15 * time.Minute)
+					}
+				} else {
+					w.run(48 * time.Hour)
+				}
+				for _, id := range all {
+					if reads[id] < few {
+						t.Errorf("%d sources, by cron: %t: %s is read %d times: %v", n, cron, id, reads[id], reads)
+					}
+				}
+				if asked := 1 + len(w.pauses("other.example/feed")); asked > most {
+					t.Errorf("%d sources, by cron: %t: the feed is asked %d times", n, cron, asked)
+				}
+			})
+		}
+	}
+}
