@@ -13,6 +13,7 @@ import (
 	"copydesk"
 	"copydesk/db"
 	"copydesk/fetcher"
+	"copydesk/fetcher/websub"
 	"copydesk/normalize"
 )
 
@@ -140,7 +141,7 @@ func (d *Desk) read(ctx context.Context, src copydesk.Source, a fetcher.Answer) 
 	if err != nil {
 		return s, found, err
 	}
-	policy.Pushed = fetcher.Trusted(d.subscribed.of(src.ID), now)
+	policy.Pushed = websub.Trusted(d.subscribed.of(src.ID), now)
 	if outcome.Verdict != copydesk.Changed {
 		if a.Status == http.StatusOK && outcome.Read() {
 			src.Feed = discreet(fetcher.Advertised(src.Feed, a.Document), src.Settings) // the same bytes under another header

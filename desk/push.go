@@ -10,6 +10,7 @@ import (
 	"copydesk"
 	"copydesk/db"
 	"copydesk/fetcher"
+	"copydesk/fetcher/websub"
 	"copydesk/normalize"
 )
 
@@ -33,7 +34,7 @@ const (
 
 func newPushes() *pushes { return &pushes{waiting: make(chan push, maxPushes)} }
 
-// Post is part of [fetcher.Mailbox].
+// Post is part of [websub.Mailbox].
 func (d *Desk) Post(sub copydesk.Subscription, doc copydesk.Document) bool {
 	size := int64(len(doc.Body))
 	if d.pushes.bytes.Add(size) <= maxPushBytes {
@@ -134,8 +135,8 @@ func (d *Desk) pushSettlement(ctx context.Context, src copydesk.Source, p push) 
 	if len(decision.Changes) > 0 {
 		next.LastChange = now
 	}
-	sub := fetcher.Pushed(d.subscribed.of(src.ID), s.added > 0, now)
-	if policy.Pushed = fetcher.Trusted(sub, now); policy.Pushed {
+	sub := websub.Pushed(d.subscribed.of(src.ID), s.added > 0, now)
+	if policy.Pushed = websub.Trusted(sub, now); policy.Pushed {
 		next = fetcher.Reschedule(next, policy, now)
 	}
 	if trouble != "" {
@@ -187,7 +188,7 @@ func (d *Desk) pushSettled(ctx context.Context, p push, s pushed) error {
 		if s.trouble != "" && s.added == 0 {
 			return sub // signed, and worth nothing
 		}
-		return fetcher.Pushed(sub, s.added > 0, time.Now())
+		return websub.Pushed(sub, s.added > 0, time.Now())
 	}))
 }
 
@@ -209,11 +210,11 @@ func (d *Desk) reschedule(ctx context.Context, id copydesk.SourceID, change func
 func (d *Desk) unpushed(ctx context.Context, before copydesk.Source) {
 	sub := d.subscribed.of(before.ID)
 	now := time.Now()
-	if sub.Source == "" || fetcher.Polled(sub, before.LastRead, d.up, now) == sub {
+	if sub.Source == "" || websub.Polled(sub, before.LastRead, d.up, now) == sub {
 		return
 	}
 	err := d.editSubscription(ctx, sub.Callback, always(func(sub copydesk.Subscription) copydesk.Subscription {
-		return fetcher.Polled(sub, before.LastRead, d.up, now)
+		return websub.Polled(sub, before.LastRead, d.up, now)
 	}))
 	if err != nil {
 		d.log.Error("subscription not noted", "source", before.Handle(), "err", err)

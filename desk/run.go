@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"copydesk/config"
-	"copydesk/fetcher"
+	"copydesk/fetcher/websub"
 	"copydesk/publish"
 	"copydesk/publish/hub"
 
@@ -77,10 +77,10 @@ func (d *Desk) run(ctx context.Context, c config.Config, doors doors, control ne
 
 // publicHandler is what everybody can reach: editions, and what WebSub needs.
 func (d *Desk) publicHandler() http.Handler {
-	callback, found, face := fetcher.NewCallback(d), publish.NewSearch(finder{d}, d.site), publish.NewHandler(d.shelf, library{d}, d.site, d.nextPoll, d.alive, d.ready)
+	callback, found, face := websub.NewCallback(d), publish.NewSearch(finder{d}, d.site), publish.NewHandler(d.shelf, library{d}, d.site, d.nextPoll, d.alive, d.ready)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch { // no ServeMux, which redirects paths that are not clean
-		case strings.HasPrefix(r.URL.Path, fetcher.CallbackPath):
+		case strings.HasPrefix(r.URL.Path, websub.Path):
 			callback.ServeHTTP(w, r)
 		case r.URL.Path == hub.Path && d.outlet.hub != nil:
 			d.outlet.hub.ServeHTTP(w, r)

@@ -13,6 +13,7 @@ import (
 	"copydesk/config"
 	"copydesk/db"
 	"copydesk/fetcher"
+	"copydesk/fetcher/websub"
 )
 
 // subscriptions are ours at publishers' hubs, as the store has them, held in
@@ -133,23 +134,23 @@ func callbacksOf(s config.Server) string {
 	if !s.Named {
 		return ""
 	}
-	return s.BaseURL + fetcher.CallbackPath
+	return s.BaseURL + websub.Path
 }
 
 // offer is what src lets us subscribe to, and what is in the way. A hub is asked
 // directly and told where we are, which a source behind a proxy may be meant to
 // hide.
-func (d *Desk) offer(src copydesk.Source) (fetcher.Offer, string) {
+func (d *Desk) offer(src copydesk.Source) (websub.Offer, string) {
 	c := d.now.Load().config
 	if !c.Poll.WebSub && src.WebSub != copydesk.WebSubOn {
-		return fetcher.Offer{}, ""
+		return websub.Offer{}, ""
 	}
 	if src.Secret {
-		return fetcher.Offer{}, "its address is a secret"
+		return websub.Offer{}, "its address is a secret"
 	}
-	o, why := fetcher.Offered(src, d.callbacks)
+	o, why := websub.Offered(src, d.callbacks)
 	if len(o.Hubs) > 0 && src.WebSub != copydesk.WebSubOn && accessTo(c, src).Proxy != "" {
-		return fetcher.Offer{}, `it has a hub, which would be asked around its proxy (websub = "on" allows that)`
+		return websub.Offer{}, `it has a hub, which would be asked around its proxy (websub = "on" allows that)`
 	}
 	return o, why
 }
@@ -210,7 +211,7 @@ func (d *Desk) subscribe(ctx context.Context, start func(ask func())) (wake time
 		return wake, err
 	}
 	now := time.Now()
-	offers := map[copydesk.SourceID]fetcher.Offer{}
+	offers := map[copydesk.SourceID]websub.Offer{}
 	for _, src := range sources {
 		offers[src.ID], _ = d.offer(src)
 	}
@@ -218,7 +219,7 @@ func (d *Desk) subscribe(ctx context.Context, start func(ask func())) (wake time
 		return wake, err
 	}
 	for _, src := range sources {
-		if !fetcher.Trusted(d.subscribed.of(src.ID), now) {
+		if !websub.Trusted(d.subscribed.of(src.ID), now) {
 			if err := d.leanNoMore(ctx, src); err != nil {
 				return wake, err
 			}
@@ -247,14 +248,14 @@ func (d *Desk) subscribe(ctx context.Context, start func(ask func())) (wake time
 
 // align begins subscriptions that are offered, and ends those that are not any
 // more.
-func (d *Desk) align(ctx context.Context, offers map[copydesk.SourceID]fetcher.Offer, now time.Time) error {
+func (d *Desk) align(ctx context.Context, offers map[copydesk.SourceID]websub.Offer, now time.Time) error {
 	for _, sub := range d.subscribed.list() {
 		var err error
 		switch {
-		case fetcher.Over(sub):
+		case websub.Over(sub):
 			err = d.editSubscription(ctx, sub.Callback, func(sub copydesk.Subscription) (copydesk.Subscription, bool) { return sub, false })
 		case sub.State != copydesk.SubscriptionEnding && !offers[sub.Source].Fits(sub):
-			err = d.editSubscription(ctx, sub.Callback, always(func(sub copydesk.Subscription) copydesk.Subscription { return fetcher.End(sub, now) }))
+			err = d.editSubscription(ctx, sub.Callback, always(func(sub copydesk.Subscription) copydesk.Subscription { return websub.End(sub, now) }))
 		}
 		if err != nil {
 			return err
@@ -266,7 +267,7 @@ func (d *Desk) align(ctx context.Context, offers map[copydesk.SourceID]fetcher.O
 		}
 		secret := rand.Text() + rand.Text()
 		err := d.editSubscription(ctx, rand.Text(), func(sub copydesk.Subscription) (copydesk.Subscription, bool) {
-			return fetcher.Begin(id, o, sub.Callback, secret, now), true
+			return websub.Begin(id, o, sub.Callback, secret, now), true
 		})
 		if err != nil {
 			return err
@@ -277,8 +278,8 @@ func (d *Desk) align(ctx context.Context, offers map[copydesk.SourceID]fetcher.O
 
 // askHub makes the request that is due, and notes what came of it. Where it
 // cannot be noted it is left for the next look.
-func (d *Desk) askHub(ctx context.Context, callback string, o fetcher.Offer) {
-	err := d.editSubscription(ctx, callback, always(func(sub copydesk.Subscription) copydesk.Subscription { return fetcher.Asking(sub, o, time.Now()) }))
+func (d *Desk) askHub(ctx context.Context, callback string, o websub.Offer) {
+	err := d.editSubscription(ctx, callback, always(func(sub copydesk.Subscription) copydesk.Subscription { return websub.Asking(sub, o, time.Now()) }))
 	sub, ok := d.subscribed.get(callback)
 	if err != nil || !ok {
 		if err != nil && ctx.Err() == nil {
@@ -286,7 +287,7 @@ func (d *Desk) askHub(ctx context.Context, callback string, o fetcher.Offer) {
 		}
 		return
 	}
-	reply := d.client.Call(ctx, fetcher.SubscriptionRequest(sub))
+	reply := d.client.Call(ctx, websub.Request(sub))
 	if ctx.Err() != nil {
 		return
 	}
@@ -300,7 +301,7 @@ func (d *Desk) askHub(ctx context.Context, callback string, o fetcher.Offer) {
 	}
 	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
-	err = d.editSubscription(whole, callback, always(func(sub copydesk.Subscription) copydesk.Subscription { return fetcher.Replied(sub, o, reply, now) }))
+	err = d.editSubscription(whole, callback, always(func(sub copydesk.Subscription) copydesk.Subscription { return websub.Replied(sub, o, reply, now) }))
 	if err == nil && reply.Stop.Host != "" {
 		err = d.keepStop(whole, sub.Source, reply.Stop)
 	}
@@ -352,13 +353,13 @@ func (d *Desk) leanNoMore(ctx context.Context, src copydesk.Source) error {
 	return nil
 }
 
-// Subscription is part of [fetcher.Mailbox].
+// Subscription is part of [websub.Mailbox].
 func (d *Desk) Subscription(callback string) (copydesk.Subscription, bool) {
 	return d.subscribed.get(callback)
 }
 
-// Challenge is part of [fetcher.Mailbox].
-func (d *Desk) Challenge(ctx context.Context, callback string, c fetcher.Challenge) (ok bool, err error) {
+// Challenge is part of [websub.Mailbox].
+func (d *Desk) Challenge(ctx context.Context, callback string, c websub.Challenge) (ok bool, err error) {
 	sub, known := d.subscribed.get(callback)
 	if !known {
 		return false, nil
@@ -408,7 +409,7 @@ func (d *Desk) webSubOf(src copydesk.Source, now time.Time) *webSubRow {
 	}
 	row := &webSubRow{
 		Hub: fetcher.Redact(sub.Hub), Topic: fetcher.Redact(sub.Topic), State: sub.State, LastPush: maybe(sub.LastPush),
-		Trusted: fetcher.Trusted(sub, now), Why: sub.Why,
+		Trusted: websub.Trusted(sub, now), Why: sub.Why,
 	}
 	if sub.State == copydesk.SubscriptionActive {
 		row.Until = maybe(sub.Until)

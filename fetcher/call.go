@@ -51,9 +51,9 @@ func (r Reply) Reason(now time.Time) string {
 	return statusLine(r.Status)
 }
 
-// notBefore is until when whoever was called wants to be left alone; zero if
+// NotBefore is until when whoever was called wants to be left alone; zero if
 // that is not said.
-func (r Reply) notBefore(now time.Time) time.Time {
+func (r Reply) NotBefore(now time.Time) time.Time {
 	if stop, ok := errors.AsType[*Stopped](r.Err); ok {
 		return stop.Until
 	}

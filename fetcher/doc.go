@@ -20,9 +20,7 @@
 // source is in the [copydesk.Source] that its caller stores. Trouble at a
 // publisher is never a Go error but a [copydesk.Outcome] with a reason.
 //
-// Where a source names a hub it asks that to push (WebSub, a W3C Recommendation):
-// [Offered] says to what we subscribe, [NewCallback] is where hubs reach us,
-// [Trusted] whether polls may leave the news to pushes.
+// Package websub, below, has hubs push where a source names one; then polls are few.
 //
 // Begin with [Client.Fetch], one request; then [Judge], [NextPoll] and [After],
 // the pure decisions about its answer, and [Price], what they are to cost; then [Agenda], which sources to ask now;

@@ -1,89 +1,15 @@
 package fetcher
 
 import (
-	"crypto/hmac"
-	"crypto/sha1"
-	"crypto/sha256"
-	"crypto/sha512"
-	"encoding/hex"
-	"hash"
 	"strings"
 	"time"
 
 	"copydesk"
 )
 
-// hashes are the ways to sign that WebSub knows (section 7).
-var hashes = map[string]func() hash.Hash{
-	"sha1":   sha1.New,
-	"sha256": sha256.New,
-	"sha384": sha512.New384,
-	"sha512": sha512.New,
-}
-
-// Signed reports whether header, an X-Hub-Signature, signs body with secret. It
-// takes as long for a wrong signature as for a right one.
-func Signed(header, secret string, body []byte) bool {
-	method, sum, ok := parseSignature(header)
-	if !ok || secret == "" {
-		return false
-	}
-	mac := hmac.New(hashes[method], []byte(secret))
-	mac.Write(body)
-	return hmac.Equal(sum, mac.Sum(nil))
-}
-
-// parseSignature reads "sha256=" and a hash in hexadecimal.
-func parseSignature(header string) (method string, sum []byte, ok bool) {
-	method, digits, ok := strings.Cut(strings.TrimSpace(header), "=")
-	if method = strings.ToLower(method); !ok || hashes[method] == nil {
-		return "", nil, false
-	}
-	sum, err := hex.DecodeString(digits)
-	return method, sum, err == nil && len(sum) == hashes[method]().Size()
-}
-
-// pushRace is for how long after a poll a push can still bring what that poll
+// PushRace is for how long after a poll a push can still bring what that poll
 // found: publishers write first and tell their hub then.
-const pushRace = 10 * time.Minute
-
-// mostDoubt is how many pushes in a row must have brought news, at the most,
-// before pushes are trusted again.
-const mostDoubt = 8
-
-// Pushed is a subscription after a push that was signed as agreed. news says
-// that it brought entries which we did not have.
-func Pushed(sub copydesk.Subscription, news bool, now time.Time) copydesk.Subscription {
-	if sub.Doubted > 0 && now.Sub(sub.Missed) <= pushRace { // it was on its way when the poll came first
-		sub.Proven, sub.Misses = max(sub.Proven, sub.Doubted), max(sub.Misses-1, 0)
-	}
-	sub.Doubted, sub.LastPush = 0, now
-	if news {
-		sub.Proven = min(sub.Proven+1, mostDoubt)
-	}
-	return sub
-}
-
-// Polled is a subscription after a poll that found entries which had not been
-// pushed. It counts only against pushes that could have come: the subscription
-// must have been active since the reading before, from which it may have begun,
-// and the daemon running, which is since up.
-func Polled(sub copydesk.Subscription, before, up, now time.Time) copydesk.Subscription {
-	if !active(sub, now) || before.Add(pushRace).Before(sub.Since) || before.Before(up) {
-		return sub
-	}
-	sub.Doubted, sub.Proven, sub.Missed = sub.Proven, 0, now
-	sub.Misses++
-	return sub
-}
-
-// Trusted reports whether polls may leave the news to pushes: the lease lasts,
-// and pushes have brought news since a poll last found some that they should
-// have brought; with each time that one did, twice as many.
-func Trusted(sub copydesk.Subscription, now time.Time) bool {
-	need := min(1<<min(sub.Misses, 8), mostDoubt)
-	return active(sub, now) && sub.Proven >= need
-}
+const PushRace = 10 * time.Minute
 
 // Learned is src after a push at now that found entries in a document. The
 // schedule and the validators are those of polls, and of the document that a
@@ -92,7 +18,7 @@ func Trusted(sub copydesk.Subscription, now time.Time) bool {
 func Learned(src copydesk.Source, found Found, p Policy, now time.Time) copydesk.Source {
 	if len(found.New) > 0 {
 		src.Trail.LastNew = now
-		src.Rhythm = learn(src.Rhythm, p.orDefaults(), now.Add(-pushRace), time.Time{}, now, found.New)
+		src.Rhythm = learn(src.Rhythm, p.orDefaults(), now.Add(-PushRace), time.Time{}, now, found.New)
 	}
 	return src
 }

@@ -1,116 +1,11 @@
 package fetcher
 
 import (
-	"crypto/hmac"
-	"encoding/hex"
 	"testing"
 	"time"
 
 	"copydesk"
 )
-
-// signature signs body by a method.
-func signature(method, secret string, body []byte) string {
-	mac := hmac.New(hashes[method], []byte(secret))
-	mac.Write(body)
-	return method + "=" + hex.EncodeToString(mac.Sum(nil))
-}
-
-func TestEverySignatureThatWebSubKnowsIsChecked(t *testing.T) {
-	body := []byte("<rss/>")
-	for _, method := range []string{"sha1", "sha256", "sha384", "sha512"} {
-		good := signature(method, "secret", body)
-		for name, tt := range map[string]struct {
-			header, secret string
-			body           []byte
-			want           bool
-		}{
-			"right":                      {good, "secret", body, true},
-			"another secret":             {good, "other", body, false},
-			"another body":               {good, "secret", []byte("<rss />"), false},
-			"cut short":                  {good[:len(good)-2], "secret", body, false},
-			"of another method":          {"sha1=" + good[len(method)+1:], "secret", body, method == "sha1"},
-			"without its method":         {good[len(method)+1:], "secret", body, false},
-			"of no digits":               {method + "=zz", "secret", body, false},
-			"empty":                      {"", "secret", body, false},
-			"where no secret was agreed": {signature(method, "", body), "", body, false},
-		} {
-			if got := Signed(tt.header, tt.secret, tt.body); got != tt.want {
-				t.Errorf("%s, %s: %t", method, name, got)
-			}
-		}
-	}
-	if Signed(`md5=d41d8cd98f00b204e9800998ecf8427e`, "secret", body) {
-		t.Error("a method that WebSub does not know is taken")
-	}
-}
-
-func FuzzSignature(f *testing.F) {
-	f.Add("sha256=00", []byte("body"))
-	f.Add("SHA1 = ", []byte(""))
-	f.Fuzz(func(t *testing.T, header string, body []byte) {
-		if Signed(header, "a secret that nobody guesses", body) {
-			t.Errorf("%q signs %q", header, body)
-		}
-		for method := range hashes {
-			if !Signed(signature(method, "secret", body), "secret", body) {
-				t.Errorf("%s does not sign %q", method, body)
-			}
-		}
-	})
-}
-
-// trusted is an active subscription whose pushes brought news.
-func trusted() copydesk.Subscription {
-	return copydesk.Subscription{
-		Callback: "k", Address: "https://c.example/websub/k", Secret: "s", Source: "a", Hub: "https://h.example/", Topic: "https://a.example/feed",
-		State: copydesk.SubscriptionActive, ConfirmedAt: noon.Add(-24 * time.Hour), Since: noon.Add(-24 * time.Hour), Until: noon.Add(24 * time.Hour),
-		Next: noon.Add(time.Hour), Proven: 1,
-	}
-}
-
-func TestPushesAreTrustedOnceTheyBroughtNewsAndUntilAPollFindsWhatTheyDidNot(t *testing.T) {
-	sub := trusted()
-	sub.Proven = 0
-	expect := func(what string, want bool) {
-		t.Helper()
-		if got := Trusted(sub, noon); got != want {
-			t.Errorf("%s: trusted %t, %+v", what, got, sub)
-		}
-	}
-	day := noon.Add(-20 * time.Hour)
-	expect("before any push", false)
-	sub = Pushed(sub, false, noon)
-	expect("after a push without news", false)
-	sub = Pushed(sub, true, noon)
-	expect("after a push with news", true)
-	sub = Polled(sub, day, day, noon)
-	expect("after a poll that found more", false)
-	sub = Pushed(sub, true, noon.Add(time.Hour))
-	expect("after one more push", false)
-	sub = Pushed(sub, true, noon.Add(time.Hour))
-	expect("after two", true)
-	sub = Polled(sub, day, day, noon.Add(time.Hour))
-	expect("after another poll that found more", false)
-	sub = Pushed(sub, false, noon.Add(time.Hour+time.Minute))
-	expect("after the push that was on its way", true)
-	if late := sub.Until; Trusted(sub, late) {
-		t.Error("trusted beyond the lease")
-	}
-}
-
-func TestAPollTellsNothingOfPushesThatCouldNotCome(t *testing.T) {
-	day := noon.Add(-20 * time.Hour)
-	for name, polled := range map[string]copydesk.Subscription{
-		"the reading before was long before the subscription": Polled(trusted(), noon.Add(-48*time.Hour), noon.Add(-48*time.Hour), noon),
-		"the daemon was down in between":                      Polled(trusted(), day, day.Add(time.Hour), noon),
-		"the lease was over":                                  Polled(trusted(), day, day, noon.Add(48*time.Hour)),
-	} {
-		if !Trusted(polled, noon) {
-			t.Errorf("%s: %+v", name, polled)
-		}
-	}
-}
 
 func TestWhilePushesAreTrustedPollsAreRareAndWishesHold(t *testing.T) {
 	p := Policy{Pushed: true}

@@ -1,4 +1,4 @@
-package fetcher
+package websub
 
 import (
 	"net/http"
@@ -8,7 +8,10 @@ import (
 	"time"
 
 	"copydesk"
+	"copydesk/fetcher"
 )
+
+var noon = time.Date(2024, 5, 6, 12, 0, 0, 0, time.UTC)
 
 var offered = Offer{Hubs: []string{"https://h.example/", "https://i.example/"}, Topic: "https://a.example/feed", At: "https://c.example/websub/"}
 
@@ -59,7 +62,7 @@ func TestWeSubscribeOnlyToWhatASourceSaysOfItself(t *testing.T) {
 }
 
 func TestAHubIsAskedForWhatWebSubSays(t *testing.T) {
-	call := SubscriptionRequest(asking())
+	call := Request(asking())
 	form, err := url.ParseQuery(string(call.Body))
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +78,7 @@ func TestAHubIsAskedForWhatWebSubSays(t *testing.T) {
 	if call.Method != http.MethodPost || call.URL != "https://h.example/" || call.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
 		t.Errorf("%+v", call)
 	}
-	form, err = url.ParseQuery(string(SubscriptionRequest(End(trusted(), noon)).Body))
+	form, err = url.ParseQuery(string(Request(End(trusted(), noon)).Body))
 	if err != nil || form.Get("hub.mode") != "unsubscribe" || form.Has("hub.secret") || form.Get("hub.callback") != "https://c.example/websub/k" {
 		t.Errorf("to end it: %v, %v", form, err)
 	}
@@ -133,15 +136,15 @@ func TestALeaseIsRenewedAtHalfTimeAndBounded(t *testing.T) {
 
 func TestAHubThatDoesNotTakeUsIsFollowedByTheNextAndAskedAgainLater(t *testing.T) {
 	sub := asking()
-	sub = Replied(sub, offered, Reply{Status: 500}, noon)
+	sub = Replied(sub, offered, fetcher.Reply{Status: 500}, noon)
 	if sub.Hub != "https://i.example/" || sub.Next != noon {
 		t.Errorf("after the first: %+v", sub)
 	}
-	sub = Replied(Asking(sub, offered, noon), offered, Reply{Status: 404}, noon)
+	sub = Replied(Asking(sub, offered, noon), offered, fetcher.Reply{Status: 404}, noon)
 	if sub.Hub != "https://h.example/" || sub.Next != noon.Add(2*hubRetry) {
 		t.Errorf("after all: %+v", sub)
 	}
-	taken := Replied(Asking(sub, offered, noon), offered, Reply{Status: 202}, noon)
+	taken := Replied(Asking(sub, offered, noon), offered, fetcher.Reply{Status: 202}, noon)
 	if taken.Next != noon.Add(verifyWithin) || taken.Failures != 2 {
 		t.Errorf("taken: %+v", taken)
 	}
@@ -156,7 +159,7 @@ func TestAHubThatDoesNotTakeUsIsFollowedByTheNextAndAskedAgainLater(t *testing.T
 }
 
 func TestAHubThatFailsAtARenewalIsAskedAgainAndTheLeaseLasts(t *testing.T) {
-	sub := Replied(Asking(trusted(), offered, noon), offered, Reply{Status: 503}, noon)
+	sub := Replied(Asking(trusted(), offered, noon), offered, fetcher.Reply{Status: 503}, noon)
 	if sub.Hub != "https://h.example/" || sub.State != copydesk.SubscriptionActive || !Trusted(sub, noon) || sub.Next != noon.Add(hubRetry) {
 		t.Errorf("%+v", sub)
 	}
@@ -170,7 +173,7 @@ func TestASubscriptionThatEndsIsToldToItsHubAFewTimes(t *testing.T) {
 	sub := End(trusted(), noon)
 	asked := 0
 	for ; !Over(sub); asked++ {
-		sub = Replied(Asking(sub, offered, noon), offered, Reply{Status: 503}, noon)
+		sub = Replied(Asking(sub, offered, noon), offered, fetcher.Reply{Status: 503}, noon)
 	}
 	if asked != unsubscribes {
 		t.Errorf("asked %d times", asked)
@@ -187,17 +190,17 @@ func TestAHubThatSaysWhenToComeBackIsNotAskedSooner(t *testing.T) {
 	twin.Hubs = []string{"https://h.example/", "https://push.h.example/"}
 	for name, tt := range map[string]struct {
 		o    Offer
-		r    Reply
+		r    fetcher.Reply
 		wait time.Duration
 	}{
-		"too many requests":           {one, Reply{Status: 429, Header: later}, 24 * time.Hour},
-		"not now":                     {one, Reply{Status: 503, Header: later}, 24 * time.Hour},
-		"taken":                       {one, Reply{Status: 202, Header: later}, 24 * time.Hour},
-		"for a moment":                {one, Reply{Status: 429, Header: http.Header{"Retry-After": {"1"}}}, hubRetry},
-		"told to somebody else":       {one, Reply{Err: &Stopped{"h.example", noon.Add(2 * time.Hour)}}, 2 * time.Hour},
-		"the next hub is at its host": {twin, Reply{Status: 429, Header: later}, 24 * time.Hour},
-		"it says nothing, likewise":   {twin, Reply{Status: 500}, hubRetry},
-		"the next hub is another's":   {offered, Reply{Status: 429, Header: later}, 0},
+		"too many requests":           {one, fetcher.Reply{Status: 429, Header: later}, 24 * time.Hour},
+		"not now":                     {one, fetcher.Reply{Status: 503, Header: later}, 24 * time.Hour},
+		"taken":                       {one, fetcher.Reply{Status: 202, Header: later}, 24 * time.Hour},
+		"for a moment":                {one, fetcher.Reply{Status: 429, Header: http.Header{"Retry-After": {"1"}}}, hubRetry},
+		"told to somebody else":       {one, fetcher.Reply{Err: &fetcher.Stopped{Host: "h.example", Until: noon.Add(2 * time.Hour)}}, 2 * time.Hour},
+		"the next hub is at its host": {twin, fetcher.Reply{Status: 429, Header: later}, 24 * time.Hour},
+		"it says nothing, likewise":   {twin, fetcher.Reply{Status: 500}, hubRetry},
+		"the next hub is another's":   {offered, fetcher.Reply{Status: 429, Header: later}, 0},
 	} {
 		sub := Replied(Asking(Begin("a", tt.o, "k", "s", noon), tt.o, noon), tt.o, tt.r, noon)
 		if got := sub.Next.Sub(noon); got != tt.wait {

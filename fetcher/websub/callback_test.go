@@ -1,4 +1,4 @@
-package fetcher
+package websub
 
 import (
 	"context"
@@ -117,7 +117,7 @@ func TestDocumentsThatNobodyHasSignedYetFillNoMemory(t *testing.T) {
 		b := &many{}
 		h := NewCallback(b)
 		push := func(callback string, size int64, doc io.Reader) *httptest.ResponseRecorder {
-			r := httptest.NewRequest(http.MethodPost, CallbackPath+callback, doc)
+			r := httptest.NewRequest(http.MethodPost, Path+callback, doc)
 			r.ContentLength = size
 			r.Header.Set("X-Hub-Signature", signature("sha1", "s", []byte(body)))
 			w := httptest.NewRecorder()

@@ -1,4 +1,16 @@
-package fetcher
+// Package websub subscribes to hubs, which then push what publishers write
+// (WebSub, W3C Recommendation, 2018; the sections named here are its).
+//
+// It promises that a hub is answered only for what we asked of it, that nothing
+// is taken that is not signed with the secret of its subscription, and that anybody
+// else who finds a callback learns nothing and fills no memory. It keeps nothing:
+// each decision takes a [copydesk.Subscription] and returns what becomes of it, and
+// its caller stores that.
+//
+// Begin with [Offered], what there is to subscribe to; then [Asking], [Replied] and
+// [Challenge.Answer], the way to a lease and to the next; [NewCallback] is where hubs
+// reach us, and [Trusted] says whether polls may leave the news to them.
+package websub
 
 import (
 	"net/http"
@@ -8,6 +20,7 @@ import (
 	"time"
 
 	"copydesk"
+	"copydesk/fetcher"
 )
 
 // Times of the subscriber's side.
@@ -58,12 +71,12 @@ func Offered(src copydesk.Source, callbacks string) (o Offer, why string) {
 	if topic == "" {
 		return o, "it has a hub, but does not say by which address it can be subscribed to (rel=self)"
 	}
-	if host := Host(topic); host != Host(src.URL) && host != Host(src.Feed.ReadAt) {
-		return o, "it has a hub, but calls itself " + Redact(topic) + ", which is another site's"
+	if host := fetcher.Host(topic); host != fetcher.Host(src.URL) && host != fetcher.Host(src.Feed.ReadAt) {
+		return o, "it has a hub, but calls itself " + fetcher.Redact(topic) + ", which is another site's"
 	}
-	inside, near := Inside(callbacks), Inside(src.URL)
+	inside, near := fetcher.Inside(callbacks), fetcher.Inside(src.URL)
 	for _, hub := range src.Feed.Hubs {
-		if Inside(hub) && (near || inside) || !Inside(hub) && !inside {
+		if fetcher.Inside(hub) && (near || inside) || !fetcher.Inside(hub) && !inside {
 			o.Hubs = append(o.Hubs, hub)
 		}
 	}
@@ -117,14 +130,14 @@ func Asking(sub copydesk.Subscription, o Offer, now time.Time) copydesk.Subscrip
 	return sub
 }
 
-// SubscriptionRequest is what to post to the hub of sub (WebSub, section 5.1).
-func SubscriptionRequest(sub copydesk.Subscription) Call {
+// Request is what to post to the hub of sub (section 5.1).
+func Request(sub copydesk.Subscription) fetcher.Call {
 	form := url.Values{"hub.callback": {sub.Address}, "hub.topic": {sub.Topic}, "hub.mode": {mode(sub)}}
 	if mode(sub) == modeSubscribe {
 		form.Set("hub.secret", sub.Secret)
 		form.Set("hub.lease_seconds", strconv.Itoa(int(leaseAsked/time.Second)))
 	}
-	return Call{
+	return fetcher.Call{
 		Method: http.MethodPost, URL: sub.Hub, Hops: 5,
 		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
 		Body:   []byte(form.Encode()),
@@ -148,7 +161,7 @@ func mode(sub copydesk.Subscription) string {
 // Replied is a subscription after its hub has answered the request. A hub that
 // took it has said nothing yet: it will ask back. Its Retry-After holds, whatever
 // it answered, for its whole host.
-func Replied(sub copydesk.Subscription, o Offer, r Reply, now time.Time) copydesk.Subscription {
+func Replied(sub copydesk.Subscription, o Offer, r fetcher.Reply, now time.Time) copydesk.Subscription {
 	if sub.AskedAt.IsZero() { // it has asked back already, whatever it answers now
 		return sub
 	}
@@ -158,7 +171,7 @@ func Replied(sub copydesk.Subscription, o Offer, r Reply, now time.Time) copydes
 	} else {
 		next = failed(sub, o, r.Reason(now), now)
 	}
-	if until := r.notBefore(now); until.After(next.Next) && Host(next.Hub) == Host(sub.Hub) {
+	if until := r.NotBefore(now); until.After(next.Next) && fetcher.Host(next.Hub) == fetcher.Host(sub.Hub) {
 		next.Next = until
 	}
 	return next
@@ -170,12 +183,12 @@ func Replied(sub copydesk.Subscription, o Offer, r Reply, now time.Time) copydes
 func failed(sub copydesk.Subscription, o Offer, why string, now time.Time) copydesk.Subscription {
 	sub.AskedAt, sub.Why = time.Time{}, why
 	sub.Failures++
-	sub.Next = now.Add(doubled(hubRetry, sub.Failures-1, hubLongest))
+	sub.Next = now.Add(min(hubRetry<<min(sub.Failures-1, 16), hubLongest))
 	if sub.State == copydesk.SubscriptionEnding || active(sub, now) {
 		return sub
 	}
 	if hub, more := nextHub(sub, o); hub != "" {
-		if more && Host(hub) != Host(sub.Hub) {
+		if more && fetcher.Host(hub) != fetcher.Host(sub.Hub) {
 			sub.Next = now
 		}
 		sub.Hub = hub
@@ -197,7 +210,7 @@ func active(sub copydesk.Subscription, now time.Time) bool {
 	return sub.State == copydesk.SubscriptionActive && now.Before(sub.Until)
 }
 
-// Challenge is what a hub asks our callback (WebSub, sections 5.2 and 5.3).
+// Challenge is what a hub asks our callback (sections 5.2 and 5.3).
 type Challenge struct {
 	Mode, Topic, Challenge string
 	Lease                  string // seconds

@@ -1,4 +1,4 @@
-package fetcher
+package websub
 
 import (
 	"context"
@@ -11,9 +11,9 @@ import (
 	"copydesk"
 )
 
-// CallbackPath is where hubs reach us, below base_url; a subscription's callback
+// Path is where hubs reach us, below base_url; a subscription's callback
 // follows it.
-const CallbackPath = "/websub/"
+const Path = "/websub/"
 
 // Mailbox is what a callback needs of its surroundings.
 type Mailbox interface {
@@ -37,7 +37,7 @@ const (
 	maxUnsigned  = 64 << 20 // bytes of all documents that are being read, before anybody knows who signed them
 )
 
-// NewCallback returns the handler for addresses below [CallbackPath]. It answers
+// NewCallback returns the handler for addresses below [Path]. It answers
 // challenges for what we asked, takes signed documents (202) and leaves their
 // reading to others, and refuses the rest. A document must be read to its end
 // before its signature tells anything, and anybody who knows a callback can send
@@ -45,8 +45,8 @@ const (
 func NewCallback(m Mailbox) http.Handler {
 	h := callback{mailbox: m, reads: &reads{free: maxUnsigned, busy: map[string]bool{}}}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+CallbackPath+"{callback}", h.challenge)
-	mux.HandleFunc("POST "+CallbackPath+"{callback}", h.push)
+	mux.HandleFunc("GET "+Path+"{callback}", h.challenge)
+	mux.HandleFunc("POST "+Path+"{callback}", h.push)
 	return mux
 }
 
