@@ -70,6 +70,7 @@ type Text struct {
 	Updated    time.Time   `json:",omitzero"`  // as the publisher says; a change of it alone is no revision
 	Origin     Origin      `json:",omitzero"`
 	Credits    []Credit    `json:",omitempty"` // what Summary, Content, Authors and a via link say of where it comes from; no part of Digest, since most of it follows from them
+	Rewritten  bool        `json:",omitempty"` // Summary or Content says that it was made from the texts of others, whom it does not name; as Credits no part of Digest
 }
 
 // Origin is the feed that an entry says it was taken from: atom:source or the

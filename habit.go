@@ -49,13 +49,3 @@ func (h Habits) Has(where Edge, mark Mark) bool {
 	}
 	return false
 }
-
-// Credit is what a line of a text says of where the text comes from, such as
-// "The post X appeared first on Y". Links are often stripped by those who copy,
-// so any of the fields can be empty.
-type Credit struct {
-	Title        string `json:"title,omitempty"` // of the original
-	URL          string `json:"url,omitempty"`   // of the original
-	Publisher    string `json:"publisher,omitempty"`
-	PublisherURL string `json:"publisher_url,omitempty"`
-}

@@ -108,6 +108,8 @@ type boilerplateRow struct {
 	Habits  []copydesk.Habit  `json:"habits,omitempty"`
 	Removed []string          `json:"removed,omitempty"` // from the entry at hand, on the way out
 	Credits []copydesk.Credit `json:"credits,omitempty"` // what the entry says of where it comes from
+
+	Rewritten bool `json:"rewritten,omitempty"` // the entry says that it was made from the texts of others, and names none
 }
 
 // boilerplate is what is known of an entry's source, and what of the entry is
@@ -122,10 +124,10 @@ func (d *Desk) boilerplate(ctx context.Context, e copydesk.Entry) (*boilerplateR
 		return nil, err
 	}
 	_, removed := normalize.Strip(e, h)
-	if len(h.Known)+len(removed)+len(e.Credits) == 0 {
+	if len(h.Known)+len(removed)+len(e.Credits) == 0 && !e.Rewritten {
 		return nil, nil
 	}
-	return &boilerplateRow{Entries: len(h.Recent), Habits: h.Known, Removed: removed, Credits: e.Credits}, nil
+	return &boilerplateRow{Entries: len(h.Recent), Habits: h.Known, Removed: removed, Credits: e.Credits, Rewritten: e.Rewritten}, nil
 }
 
 func (b *boilerplateRow) print(w io.Writer) {
@@ -144,5 +146,8 @@ func (b *boilerplateRow) print(w io.Writer) {
 	for _, c := range b.Credits {
 		said := slices.DeleteFunc([]string{c.Title, c.URL, c.Publisher, c.PublisherURL}, func(s string) bool { return s == "" })
 		fmt.Fprintf(w, "credit  %s\n", strings.Join(said, ", "))
+	}
+	if b.Rewritten {
+		fmt.Fprintf(w, "credit  to nobody by name: it says that it was made from the texts of others\n")
 	}
 }

@@ -88,6 +88,34 @@ func TestExplainTellsWhatIsNotShown(t *testing.T) {
 	})
 }
 
+// Who says of a text that it was made from those of others, and names none, credits
+// nobody; explain says so all the same, since it decides who leads.
+func TestExplainTellsOfATextThatIsMadeFromOthers(t *testing.T) {
+	folder := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(folder, oneSource, t.Output())
+		w.publishers.serve("http://a.example/rss", []byte(`<rss version="2.0"><channel><title>A Example</title><link>http://a.example/</link>`+
+			`<item><title>Day 1</title><link>http://a.example/1</link><guid>1</guid><description>It rose. This story was compiled from various sources.</description></item></channel></rss>`), nil)
+		if err := w.start(); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.until(time.Now().Add(90 * time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		text, err := w.ask(desk.Command{Name: "explain", URL: "http://a.example/1"})
+		if err != nil || !strings.Contains(string(text), "credit  to nobody by name") || !strings.Contains(string(text), `removed     "This story was compiled from various sources."`) {
+			t.Errorf("%v in %s", err, text)
+		}
+		text, err = w.ask(desk.Command{Name: "explain", URL: "http://a.example/1", JSON: true})
+		if err != nil || !strings.Contains(string(text), `"rewritten": true`) || strings.Contains(string(text), "credits") {
+			t.Errorf("%v in %s", err, text)
+		}
+		if err := w.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // feedWithFooter is a feed of n entries that all end alike.
 func feedWithFooter(n int) []byte {
 	var b strings.Builder

@@ -101,7 +101,7 @@ func (l line) voice(n int, seen, published time.Time) copydesk.Voice {
 		Revision: 1, FirstSeen: seen, RevisedAt: seen,
 		Text: copydesk.Text{Title: l.Title, Content: l.Text, Link: l.URL, Language: cmp.Or(l.Language, l.Lang), Published: published},
 	}
-	e.Credits = normalize.Credits(e.Text)
+	e.Credits, e.Rewritten = normalize.Credits(e.Text)
 	return copydesk.Voice{
 		Entry:  e,
 		Source: copydesk.Source{ID: source, Settings: copydesk.Settings{Publisher: l.Publisher, Role: copydesk.RolePublisher}},

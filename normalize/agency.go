@@ -75,7 +75,7 @@ const (
 func agencyCredits(found []copydesk.Credit, t copydesk.Text) []copydesk.Credit {
 	add := func(name string) {
 		if name != "" {
-			found = addCredit(found, copydesk.Credit{Publisher: name})
+			found = addCredit(found, copydesk.Credit{Publisher: name, In: copydesk.InByline})
 		}
 	}
 	for _, html := range []string{t.Content, t.Summary} {

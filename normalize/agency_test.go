@@ -42,14 +42,15 @@ func TestDatelinesAndBylinesCreditAgencies(t *testing.T) {
 	} {
 		var list []copydesk.Credit
 		if want != "" {
-			list = []copydesk.Credit{{Publisher: want}}
+			list = []copydesk.Credit{{Publisher: want, In: copydesk.InByline}}
 		}
-		if diff := cmp.Diff(list, Credits(copydesk.Text{Title: "Ferry sinks", Content: html})); diff != "" {
+		got, _ := Credits(copydesk.Text{Title: "Ferry sinks", Content: html})
+		if diff := cmp.Diff(list, got); diff != "" {
 			t.Errorf("%s\n(-want +got):\n%s", html, diff)
 		}
 	}
 	for name, want := range map[string]string{"Reuters": "Reuters", "Jane Roe, Associated Press": "Associated Press", "Jane Roe (AFP)": "AFP", "dpa": "dpa", "Jane Reuters": "", "Ana Apa": ""} {
-		got := Credits(copydesk.Text{Title: "Ferry sinks", Content: "<p>At night.</p>", Authors: []copydesk.Person{{Name: name}}})
+		got, _ := Credits(copydesk.Text{Title: "Ferry sinks", Content: "<p>At night.</p>", Authors: []copydesk.Person{{Name: name}}})
 		if want == "" && len(got) > 0 || want != "" && (len(got) != 1 || got[0].Publisher != want) {
 			t.Errorf("by %s: %+v", name, got)
 		}
@@ -67,11 +68,11 @@ func TestCanonicalAndViaLinksNameAnotherArticle(t *testing.T) {
 		"atom canonical": {fmt.Sprintf(atom, `<entry><id>1</id><title>Ferry</title><link href="https://gather.example/1"/><link rel="canonical" href="https://www.wire.example/ferry?utm_source=x"/></entry>`),
 			"https://wire.example/ferry", nil},
 		"atom via": {fmt.Sprintf(atom, `<entry><id>1</id><title>Ferry</title><link href="https://gather.example/1"/><link rel="via" href="https://wire.example/ferry"/></entry>`),
-			"https://gather.example/1", []copydesk.Credit{{URL: "https://wire.example/ferry"}}},
+			"https://gather.example/1", []copydesk.Credit{{URL: "https://wire.example/ferry", In: copydesk.InElement}}},
 		"atom via its own site": {fmt.Sprintf(atom, `<entry><id>1</id><title>Ferry</title><link href="https://gather.example/1"/><link rel="via" href="https://gather.example/list"/></entry>`),
 			"https://gather.example/1", nil},
 		"rss": {fmt.Sprintf(rss, `<item><title>Ferry</title><link>https://gather.example/1</link><atom:link rel="canonical" href="https://wire.example/ferry"/><atom:link rel="via" href="https://wire.example/ferry"/></item>`),
-			"https://wire.example/ferry", []copydesk.Credit{{URL: "https://wire.example/ferry"}}},
+			"https://wire.example/ferry", []copydesk.Credit{{URL: "https://wire.example/ferry", In: copydesk.InElement}}},
 		"one canonical for all": {fmt.Sprintf(rss, `<item><title>Ferry</title><link>https://gather.example/1</link><atom:link rel="canonical" href="https://wire.example/all"/></item>
 			<item><title>Bridge</title><link>https://gather.example/2</link><atom:link rel="canonical" href="https://wire.example/all"/></item>`),
 			"https://gather.example/1", nil},

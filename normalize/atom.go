@@ -105,7 +105,7 @@ func (p *parse) atomEntry(entry *atom.Entry, feedLanguage string) copydesk.Entry
 	e.Origin = p.atomOrigin(entry.Source)
 	e.Canonical = Canonical(atomLink(entry.Links, "canonical"))
 	if via := atomLink(entry.Links, "via"); via != "" {
-		e.Credits = []copydesk.Credit{{URL: via}}
+		e.Credits = []copydesk.Credit{{URL: via, In: copydesk.InElement}}
 	}
 	return e
 }

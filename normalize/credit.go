@@ -19,147 +19,81 @@ const (
 	maxCredit   = 1000 // bytes of a sentence
 	creditReach = 1500 // bytes at the end of a text in which they are looked for
 	creditDepth = 6    // blocks from the end
+
+	sentencesBehind = 3 // in the block of one that credits
 )
 
-// creditForm is a sentence by which texts say where they come from. The words
-// are those of WordPress and its translations, of Medium, of The Conversation,
-// and of republishers who write their own.
-type creditForm struct {
-	opening string // as the sentence begins, byte for byte
-	rest    *regexp.Regexp
-	sure    func(creditMatch) bool
-}
-
-// creditMatch is a sentence of that form, with what must be known to judge it.
-type creditMatch struct {
-	credit    copydesk.Credit
-	alone     bool // nothing else stands on its line
-	own       bool // it names the entry's own title
-	caption   bool // it stands under a picture or table, of which it may speak
-	linked    bool // its title or name is a link
-	elsewhere bool // … that leads to another site
-}
-
-// named is a sentence that cannot be meant otherwise, if it names a publisher.
-func named(m creditMatch) bool { return m.linked || isName(m.credit.Publisher) }
-
-// feedFooter is the line that WordPress puts under every entry.
-func feedFooter(m creditMatch) bool { return m.alone || m.own || m.linked }
-
-// titled could be said of anything, but for the title.
-func titled(m creditMatch) bool { return m.own || m.linked }
-
-// clipped has no subject: within a paragraph it could go on about a book.
-func clipped(m creditMatch) bool { return m.linked || m.alone && isName(m.credit.Publisher) }
-
-// sourceLine may be of a figure, or of a fact, but for a link or an agency.
-func sourceLine(m creditMatch) bool { return m.alone && !m.caption && (m.elsewhere || m.agency()) }
-
-// inBrackets stands behind the last sentence.
-func inBrackets(m creditMatch) bool { return m.elsewhere || m.agency() }
-
-func (m creditMatch) agency() bool { return agencyNames()[m.credit.Publisher] != "" }
-
-func toOriginal(m creditMatch) bool {
-	return m.elsewhere || m.alone && isName(m.credit.Publisher)
-}
-
-func always(creditMatch) bool { return true }
-
-// form makes a form of its words: T stands for the title of the original, N for
-// the name of its publisher.
-func form(opening, rest string, sure func(creditMatch) bool) creditForm {
-	rest = strings.NewReplacer("<T>", `(?P<title>.{1,300}\S)`, "<N>", `(?P<name>\S.{0,200}?)`).Replace(rest)
-	return creditForm{opening, regexp.MustCompile(`^(?i:` + rest + `)[.。\s]*$`), sure}
-}
-
-var creditForms = []creditForm{
-	form("The post ", `<T> appeared first on <N>`, feedFooter),
-	form("The article ", `<T> appeared first on <N>`, feedFooter),
-	form("The ", `(?:post|article|story) <T> (?:first appeared|(?:was )?(?:originally|first) (?:published|appeared|posted)) (?:on|in|by|at) <N>`, titled),
-	form("This ", `(?:post|article|story|piece|essay|column|report|interview|op-ed|content|text|blog post|news)(?: was| is| has been)? (?:(?:originally|first) (?:published|posted|appeared|ran|written)|(?:published|posted|appeared) (?:originally|first)) (?:on|in|by|at|for) <N>`, named),
-	form("This article is republished from ", `<N>`, named),
-	form("This story is republished from ", `<N>`, named),
-	form("Republished from ", `<N>`, clipped),
-	form("Republished with permission from ", `<N>`, clipped),
-	form("Originally ", `(?:published|posted|appeared) (?:on|at|by) <N>`, clipped),
-	form("First ", `(?:published|posted|appeared) (?:on|at|by) <N>`, clipped),
-	form("Read the original", `(?: article| story| post)?(?: (?:on|at|from) <N>)?`, toOriginal),
-	form("Read the full ", `(?:article|story|post|report) (?:on|at|from) <N>`, toOriginal),
-	form("Via ", `<N>`, sourceLine),
-	form("(via ", `<N>\)`, inBrackets),
-	form("来源", ` ?[:：] ?<N>`, sourceLine),
-	form("Source", ` ?: ?<N>`, sourceLine),
-	form("Quelle", ` ?: ?<N>`, sourceLine),
-	form("Fuente", ` ?: ?<N>`, sourceLine),
-	form("Fonte", ` ?: ?<N>`, sourceLine),
-	form("Bron", ` ?: ?<N>`, sourceLine),
-	form("Źródło", ` ?: ?<N>`, sourceLine),
-	form("Источник", ` ?: ?<N>`, sourceLine),
-	form("Der Beitrag ", `<T> erschien zuerst auf <N>`, feedFooter),
-	form("Der Artikel ", `<T> erschien zuerst auf <N>`, feedFooter),
-	form("Dieser ", `(?:Beitrag|Artikel|Text) (?:erschien|wurde|ist) zuerst (?:auf|bei|in|im) <N>(?: veröffentlicht| erschienen)?`, named),
-	form("L’article ", `<T> est apparu en premier sur <N>`, feedFooter),
-	form("L'article ", `<T> est apparu en premier sur <N>`, feedFooter),
-	form("La entrada ", `<T> (?:se publicó primero en|aparece primero en|apareció primero en) <N>`, feedFooter),
-	form("L'articolo ", `<T> (?:proviene da|sembra essere il primo su) <N>`, feedFooter),
-	form("L’articolo ", `<T> (?:proviene da|sembra essere il primo su) <N>`, feedFooter),
-	form("O post ", `<T> (?:apareceu|aparece) primeiro em <N>`, feedFooter),
-	form("O conteúdo ", `<T> (?:apareceu|aparece) primeiro em <N>`, feedFooter),
-	form("Het bericht ", `<T> verscheen eerst op <N>`, feedFooter),
-	form("Artykuł ", `<T> pochodzi z serwisu <N>`, feedFooter),
-	form("Inlägget ", `<T> dök först upp på <N>`, feedFooter),
-	form("Innlegget ", `<T> dukket først opp på <N>`, feedFooter),
-	form("Запись ", `<T> впервые появилась <N>`, feedFooter),
-	form("Сообщение ", `<T> появились сначала на <N>`, feedFooter),
-	form("This ", `(?:article|story|post|content|report) (?:was|has been|is) (?:created|written|generated|compiled|produced|prepared) (?:based on|from|using) information from (?:various|several|multiple|different) sources(?: and .{1,80})?`, always),
-}
-
 // creditAt finds a credit at the end of what was read, the last one if there are
-// several. It returns where it begins, and whether it can be meant in no other
-// way; from is -1 if there is none.
-func creditAt(r reading, about entryWords) (from int, c copydesk.Credit, sure bool) {
-	from = -1
+// several, and where it begins; from is -1 if there is none.
+func creditAt(r reading, about entryWords) (from int, found creditMatch) {
 	if !r.prose {
-		return from, c, false
+		return -1, found
 	}
 	line := strings.LastIndexByte(r.text, '\n') + 1
 	reach := max(line, len(r.text)-maxCredit)
 	if !hinted(r.text[reach:]) {
-		return from, c, false
+		return -1, found
 	}
+	byOpening := formsByOpening()
+	for at := len(r.text) - 1; at >= reach; at-- {
+		forms := byOpening[r.text[at]]
+		for i := range forms {
+			f := &forms[i]
+			if start, groups := f.match(r.text[reach:], at-reach); groups != nil {
+				found = f.read(r, reach+start, at+len(f.opening), groups, about)
+				found.alone, found.last = reach+start == line, true
+				return reach + start, found
+			}
+		}
+	}
+	return -1, found
+}
+
+// formsByOpening are the forms by the first byte of how they begin.
+var formsByOpening = sync.OnceValue(func() *[256][]creditForm {
+	var all [256][]creditForm
 	for _, f := range creditForms {
-		at, m := f.match(r.text, reach)
-		if at > from {
-			found := matchOf(r, f, m, at, at == line, about)
-			from, c, sure = at, found.credit, f.sure(found)
-		}
+		all[f.opening[0]] = append(all[f.opening[0]], f)
 	}
-	return from, c, sure
+	return &all
+})
+
+// match finds where the sentence begins that ends a line and has the opening at an
+// offset, and the groups of what follows that; nil if it is none of this form.
+func (f *creditForm) match(line string, at int) (start int, groups []int) {
+	if !strings.HasPrefix(line[at:], f.opening) {
+		return 0, nil
+	}
+	start, begins := sentenceStart(line[:at])
+	if !begins {
+		return 0, nil
+	}
+	rest := line[at+len(f.opening):]
+	if groups = f.rest.FindStringSubmatchIndex(rest); groups == nil || sentences.MatchString(f.group("name", rest, groups)) {
+		return 0, nil
+	}
+	return start, groups
 }
 
-// match finds where in the last line the sentence begins that ends it, and the
-// groups of what follows the opening.
-func (f creditForm) match(text string, line int) (at int, groups []int) {
-	for at = len(text); ; {
-		i := strings.LastIndex(text[line:at], f.opening)
-		if i < 0 {
-			return -1, nil
-		}
-		at = line + i
-		if !beginsSentence(text[line:at]) {
-			continue
-		}
-		if groups = f.rest.FindStringSubmatchIndex(text[at+len(f.opening):]); groups != nil {
-			return at, groups
-		}
+// sentences is where one ends and another begins, but for what is shortened.
+var sentences = regexp.MustCompile(`\p{L}{4}[.?] |[。！？।؟]`)
+
+// group is what a group of a match stands for.
+func (f *creditForm) group(name, text string, groups []int) string {
+	i := f.rest.SubexpIndex(name)
+	if i < 0 || groups[2*i] < 0 {
+		return ""
 	}
+	return text[groups[2*i]:groups[2*i+1]]
 }
 
-// matchOf takes a match apart.
-func matchOf(r reading, f creditForm, m []int, at int, alone bool, about entryWords) creditMatch {
-	rest := at + len(f.opening)
-	found := creditMatch{alone: alone, caption: r.caption}
+// read takes apart a sentence that begins at an offset, and whose opening ends at
+// another.
+func (f *creditForm) read(r reading, at, rest int, m []int, about entryWords) creditMatch {
+	found := creditMatch{creditForm: *f, caption: r.caption}
+	if f.rewriting {
+		return found
+	}
 	c := &found.credit
 	linkTo := func(group string) (text, href string) {
 		i := f.rest.SubexpIndex(group)
@@ -188,8 +122,12 @@ func matchOf(r reading, f creditForm, m []int, at int, alone bool, about entryWo
 	c.URL, c.PublisherURL = webAddress(nil, toTitle), webAddress(nil, toName)
 	found.own = about.title != "" && strings.Contains(folded(title), about.title)
 	found.linked = c.URL != "" || c.PublisherURL != ""
+	found.goesOn = goesOn(name)
 	for _, to := range []string{c.URL, c.PublisherURL} {
 		found.elsewhere = found.elsewhere || to != "" && siteOf(to) != about.site
+	}
+	if f.line && found.agency() && !found.linked {
+		c.In = copydesk.InByline
 	}
 	return found
 }
@@ -216,39 +154,67 @@ func homePage(address string) bool {
 }
 
 // trailer is what may follow the name of a publisher.
-var trailer = regexp.MustCompile(`(?i)(?: (?:on|am|le|el) (?:\p{L}+\.? )?\d.*| under (?:a|an|the) .*| and (?:is|was|has been) .*| with (?:the )?permission.*|, .*| \(.*)$`)
+var trailer = regexp.MustCompile(`(?i)(?: (?:on|am|le|el) (?:\p{L}+\.? )?\d.*| in (?:\p{L}+ )?\d{4}\b.*| (?:last|earlier this|this) \p{L}+$| under (?:a|an|the) .*| as (?:part|a|an) .*| and (?:is|was|has been) .*| with (?:the )?permission.*|[,،] .*| \(.*)$`)
+
+// goesOn reports whether something else is told behind a name: "Tide Wire, the poem
+// is now a song". Days, terms and what kind of publisher it is are not.
+func goesOn(name string) bool {
+	_, after, _ := strings.Cut(name, ", ")
+	switch word, _, _ := strings.Cut(after, " "); word {
+	case "with", "under", "on", "in", "by", "and", "as", "a", "an":
+		return false
+	}
+	return beginsLower(after)
+}
 
 func publisherName(s string) string {
-	return strings.Trim(trailer.ReplaceAllString(s, ""), ` "'“”„«»‘’.:`)
+	return strings.Trim(strings.TrimPrefix(trailer.ReplaceAllString(s, ""), "the "), ` "'“”„«»‘’.:*_`)
 }
 
 // isName reports whether s can be the name of a publisher: a few words, the
-// first of them with a capital where the script has such.
+// first of them with a capital where the script has such, and no date.
 func isName(s string) bool {
 	first, _ := utf8.DecodeRuneInString(s)
-	return unicode.IsLetter(first) && !unicode.IsLower(first) && len(strings.Fields(s)) <= 6 ||
+	return unicode.IsLetter(first) && !unicode.IsLower(first) && len(strings.Fields(s)) <= 6 && !month.MatchString(s) ||
 		s != "" && !strings.Contains(s, " ") && strings.Contains(strings.Trim(s, "."), ".") // a domain
 }
 
-// beginsSentence reports whether what stands before ends a sentence.
-func beginsSentence(before string) bool {
-	before = strings.TrimRight(before, " ")
-	if before == "" {
-		return true
+// month is a date that stands where a name could.
+var month = regexp.MustCompile(`^\p{L}+\.? (?:\d{1,2},? )?(?:19|20)\d\d\b`)
+
+func beginsLower(s string) bool {
+	first, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsLower(first)
+}
+
+// sentenceStart is where in what stands before some words the sentence begins of
+// which they are the first: behind the end of another, before brackets and the
+// like, and before a label such as "Editor's note:". It is false if they begin none.
+func sentenceStart(before string) (at int, begins bool) {
+	bare := strings.TrimRight(before, " "+sentenceOpeners)
+	last, _ := utf8.DecodeLastRuneInString(bare)
+	if bare == "" || strings.ContainsRune(sentenceEnds+sentenceClosers, last) {
+		return len(before) - len(strings.TrimLeft(before[len(bare):], " ")), true
 	}
-	last, _ := utf8.DecodeLastRuneInString(before)
-	return strings.ContainsRune(sentenceEnds+sentenceClosers, last)
+	if last != ':' {
+		return 0, false
+	}
+	label := reading{text: bare}.lastSentence()
+	return label, len(strings.Fields(bare[label:])) <= labelWords
 }
 
 const (
-	sentenceEnds    = ".!?…。！？"
+	sentenceEnds    = ".!?…。！？।؟"
 	sentenceClosers = `"')]»”’`
+	sentenceOpeners = "([*_–—"
+	labelWords      = 3
 )
 
 // Credits are the credits at the end of a text's content or summary, and the
 // agencies that its dateline, byline or authors name. They are evidence even where
-// they are too vague, or stand too deep, to be removed.
-func Credits(t copydesk.Text) (found []copydesk.Credit) {
+// they are too vague, or stand too deep, to be removed. Rewritten reports whether the
+// text says that it was made from those of others.
+func Credits(t copydesk.Text) (found []copydesk.Credit, rewritten bool) {
 	about := wordsOf(copydesk.Entry{Text: t})
 	for _, html := range []string{t.Content, t.Summary} {
 		if len(html) > creditReach {
@@ -261,37 +227,59 @@ func Credits(t copydesk.Text) (found []copydesk.Credit) {
 		l := layOut(html)
 		seen := l.seen()
 		for _, i := range seen[max(0, len(seen)-creditDepth):] {
-			found = addCredits(found, l.readBlock(i), about)
+			for _, m := range creditsIn(l.readBlock(i), about) {
+				found, rewritten = addCredit(found, m.credit), rewritten || m.rewriting
+			}
 		}
 	}
-	return agencyCredits(found, t)
+	return agencyCredits(found, t), rewritten
 }
 
-func addCredits(found []copydesk.Credit, r reading, about entryWords) []copydesk.Credit {
-	for range maxCredits {
-		from, c, sure := creditAt(r, about)
+// creditsIn are the credits of a block, the last one first. A few sentences may
+// stand behind them.
+func creditsIn(r reading, about entryWords) (found []creditMatch) {
+	if !r.prose || !hinted(r.text) {
+		return nil
+	}
+	behind, follows := 0, false // sentences passed over, and whether one is on the line
+	for r.text != "" && len(found) < maxCredits {
+		line := strings.LastIndexByte(r.text, '\n') + 1
+		from, m := creditAt(r, about)
 		if from < 0 {
-			break
+			if behind++; behind > sentencesBehind {
+				break
+			}
+			from, follows = r.lastSentence(), true
+		} else {
+			m.alone, m.last = m.alone && !follows, behind == 0
+			if m.certain() || m.likely() {
+				found = append(found, m)
+			}
 		}
-		if sure || c.Title != "" && isName(c.Publisher) {
-			found = addCredit(found, c)
-		}
+		follows = follows && from > line
 		r.text = strings.TrimRight(r.text[:from], " \n")
 	}
 	return found
 }
 
-// addCredit adds what c says to a credit that lacks it, or c.
+// addCredit adds what c says to a credit that lacks it, or c. The name of an agency
+// in a byline says nothing of what else is told.
 func addCredit(found []copydesk.Credit, c copydesk.Credit) []copydesk.Credit {
 	if c == (copydesk.Credit{}) { // a note that names nobody
 		return found
 	}
 	agree := func(a, b string) bool { return a == "" || b == "" || a == b }
 	for i, old := range found {
+		if (old.In == copydesk.InByline) != (c.In == copydesk.InByline) && old.Publisher != c.Publisher {
+			continue
+		}
 		if agree(old.Publisher, c.Publisher) && agree(old.URL, c.URL) && agree(old.Title, c.Title) && agree(old.PublisherURL, c.PublisherURL) {
+			if old.In == copydesk.InByline {
+				old.In = c.In
+			}
 			found[i] = copydesk.Credit{
 				Title: cmp.Or(old.Title, c.Title), URL: cmp.Or(old.URL, c.URL),
-				Publisher: cmp.Or(old.Publisher, c.Publisher), PublisherURL: cmp.Or(old.PublisherURL, c.PublisherURL),
+				Publisher: cmp.Or(old.Publisher, c.Publisher), PublisherURL: cmp.Or(old.PublisherURL, c.PublisherURL), In: old.In,
 			}
 			return found
 		}
@@ -304,8 +292,10 @@ func addCredit(found []copydesk.Credit, c copydesk.Credit) []copydesk.Credit {
 
 // creditHints are pieces of the forms, one of which stands in each.
 var creditHints = []string{
-	"first", "First ", "riginal", "epublished", "ource", "Quelle", "Fuente", "Fonte", "Bron", "Źródło", "Источник", "zuerst", "premier", "primer", "primeiro", "primo",
-	"Via ", "(via", "来源", "the full ", "proviene da", "eerst op", "pochodzi z", "först upp", "først opp", "впервые", "сначала", "information from",
+	"first", "First ", "riginal", "epublished", "eprinted", "eposted", "ndicated", "ource", "Quelle", "Fuente", "Fonte", "Bron", "Źródło", "Источник",
+	"zuerst", "uerst ", "premier", "initialement", "primer", "primeiro", "primo", "Via ", "(via", "来源", "发表于", "初出", "the full ", "proviene da", "eerst op",
+	"pochodzi z", "först upp", "først opp", "впервые", "сначала", "نُشر", "نشر أول", "نشرت أول", "نشر لأول", "نشرت لأول", "सबसे पहले",
+	"information from", "various sources", "generated from", "rewritten", "verschiedener Quellen", "diversas fuentes",
 }
 
 // mayCredit reports whether there can be a credit at the end of a text, without
@@ -319,7 +309,7 @@ func hinted(text string) bool {
 	for i := range max(0, len(text)-3) {
 		could := starts[0][text[i]] & starts[1][text[i+1]] & starts[2][text[i+2]] & starts[3][text[i+3]]
 		for ; could != 0; could &= could - 1 {
-			if strings.HasPrefix(text[i:], creditHints[bits.TrailingZeros32(could)]) {
+			if strings.HasPrefix(text[i:], creditHints[bits.TrailingZeros64(could)]) {
 				return true
 			}
 		}
@@ -329,8 +319,8 @@ func hinted(text string) bool {
 
 // hintStarts are, for each of the first four bytes, the hints that have a byte
 // there, as bits. Texts are searched for hints more often than for anything else.
-var hintStarts = sync.OnceValue(func() *[4][256]uint32 {
-	var starts [4][256]uint32
+var hintStarts = sync.OnceValue(func() *[4][256]uint64 {
+	var starts [4][256]uint64
 	for i, hint := range creditHints {
 		for at := range starts {
 			starts[at][hint[at]] |= 1 << i

@@ -28,5 +28,6 @@
 // software that reads them differently has no news.
 //
 // Boilerplate stays in: [Strip] removes it on the way out, by what [Learn] knows of
-// the source. What credit lines say is kept in the entry.
+// the source. What credit lines say is kept in the entry: [Credits] is the only reader
+// of the sentences by which texts say where they come from.
 package normalize

@@ -369,8 +369,8 @@ func (r reading) signature(name string, about entryWords) string {
 		address, _, _ := strings.Cut(r.image, "?")
 		return cmp.Or(address, name)
 	}
-	if from, c, _ := creditAt(r, about); from == 0 && c.Publisher != "" {
-		return "<credit> " + folded(c.Publisher)
+	if from, m := creditAt(r, about); from == 0 && m.credit.Publisher != "" {
+		return "<credit> " + folded(m.credit.Publisher)
 	}
 	s := about.signature(r.text)
 	if s == "" {
@@ -520,7 +520,7 @@ func isHeading(name string) bool { return len(name) == 2 && name[0] == 'h' && na
 func (s *stripping) boilerplate(l *layout, i int, where copydesk.Edge) bool {
 	r := l.readBlock(i)
 	if where == copydesk.AtTail {
-		if from, _, sure := creditAt(r, s.about); from == 0 && sure {
+		if from, m := creditAt(r, s.about); from == 0 && m.certain() {
 			return true
 		}
 	}
@@ -538,8 +538,8 @@ func (s *stripping) sentence(l *layout, seen []int) (rest string, removed []stri
 	}
 	i := seen[len(seen)-1]
 	r := l.readBlock(i)
-	from, _, sure := creditAt(r, s.about)
-	if !sure || from <= 0 {
+	from, m := creditAt(r, s.about)
+	if from <= 0 || !m.certain() {
 		from = r.lastSentence()
 		if from <= 0 || !r.prose || !s.habits.Has(copydesk.AtEnd, markOf(r.sentence(from, s.about))) {
 			return "", nil

@@ -22,7 +22,7 @@ func JSON(feed copydesk.Feed) ([]byte, error) {
 		out.Entries = append(out.Entries, jsonEntry{
 			ID: e.GUID, Link: e.Link, Title: e.Title, Summary: e.Summary, Content: e.Content, Authors: e.Authors,
 			Published: moment(e.Published), Updated: moment(e.Updated), Categories: labels(e.Categories), Details: e.Categories,
-			Enclosures: e.Enclosures, Image: e.Image, Language: declaredOrSpoken(e.Text), Rights: e.Rights, Comments: e.Comments, Credits: e.Credits,
+			Enclosures: e.Enclosures, Image: e.Image, Language: declaredOrSpoken(e.Text), Rights: e.Rights, Comments: e.Comments, Credits: e.Credits, Rewritten: e.Rewritten,
 		})
 	}
 	var b bytes.Buffer
@@ -70,6 +70,7 @@ type jsonEntry struct {
 	Rights     string               `json:"rights,omitempty"`
 	Comments   string               `json:"comments,omitempty"`
 	Credits    []copydesk.Credit    `json:"credits,omitempty"`
+	Rewritten  bool                 `json:"rewritten,omitempty"`
 }
 
 func moment(t time.Time) string {

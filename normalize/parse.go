@@ -56,7 +56,7 @@ func Parse(doc copydesk.Document) (copydesk.Feed, error) {
 	for i := range feed.Entries {
 		e := &feed.Entries[i]
 		linked := e.Credits // from its format's own elements
-		e.Credits = Credits(e.Text)
+		e.Credits, e.Rewritten = Credits(e.Text)
 		for _, c := range linked {
 			if siteOf(c.URL) != siteOf(e.Link) || e.Link == c.URL {
 				e.Credits = addCredit(e.Credits, c)

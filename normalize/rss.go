@@ -159,7 +159,7 @@ func (p *parse) rssEntry(item *rss.Item, feedLanguage string) copydesk.Entry {
 	e.Origin = p.rssOrigin(item, x)
 	e.Canonical = Canonical(atomExtLink(x, "canonical"))
 	if via := webAddress(nil, atomExtLink(x, "via")); via != "" {
-		e.Credits = []copydesk.Credit{{URL: via}}
+		e.Credits = []copydesk.Credit{{URL: via, In: copydesk.InElement}}
 	}
 	return e
 }

@@ -109,10 +109,10 @@ func creditsNobody(voices []copydesk.Voice) []copydesk.Voice {
 }
 
 // isAgencys reports whether an entry has a name from its dateline, byline or
-// authors: all that is known then is the name.
+// authors.
 func isAgencys(name string, e copydesk.Entry) bool {
 	return slices.ContainsFunc(e.Credits, func(c copydesk.Credit) bool {
-		return c == copydesk.Credit{Publisher: c.Publisher} && nameKey(c.Publisher) == name
+		return c.In == copydesk.InByline && nameKey(c.Publisher) == name
 	})
 }
 

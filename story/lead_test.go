@@ -122,10 +122,10 @@ func TestTheLeadIsTheSameForEveryPermutation(t *testing.T) {
 func TestAnAgencysDatelineDoesNotGiveTheLeadToTheCopy(t *testing.T) {
 	own := voice("dw", "1", "https://dw.example/ports", 30)
 	own.Source.Publisher = "Deutsche Welle"
-	own.Entry.Credits = []copydesk.Credit{{Publisher: "Reuters"}}
+	own.Entry.Credits = []copydesk.Credit{{Publisher: "Reuters", In: copydesk.InByline}}
 	copied := voice("copies", "1", "https://copies.example/ports", 0) // it claims to have been first
 	copied.Entry.Content = `<p>The post Ports appeared first on Deutsche Welle.</p>`
-	copied.Entry.Credits = []copydesk.Credit{{Title: "Ports", Publisher: "Deutsche Welle"}, {Publisher: "Reuters"}}
+	copied.Entry.Credits = []copydesk.Credit{{Title: "Ports", Publisher: "Deutsche Welle"}, {Publisher: "Reuters", In: copydesk.InByline}}
 	if lead, why := story.Lead([]copydesk.Voice{copied, own}, story.Overrides{}); lead.Source.ID != "dw" || why != "the others credit it" {
 		t.Errorf("%s leads: %s", lead.Source.ID, why)
 	}

@@ -360,7 +360,8 @@ func settledStays(s *scene) {
 	change.Entry.Image, change.Entry.Language, change.Entry.Rights = "https://a.example/1.png", "en", "all"
 	change.Entry.Published, change.Entry.Updated = s.at.Add(-time.Minute), s.at
 	change.Entry.Origin = copydesk.Origin{ID: "i", Title: "t", URL: "https://o.example/"}
-	change.Entry.Credits = []copydesk.Credit{{Title: "t", URL: "https://o.example/1", Publisher: "O", PublisherURL: "https://o.example/"}}
+	change.Entry.Credits = []copydesk.Credit{{Title: "t", URL: "https://o.example/1", Publisher: "O", PublisherURL: "https://o.example/"}, {URL: "https://v.example/1", In: copydesk.InElement}}
+	change.Entry.Rewritten = true
 	src := s.named("a")
 	src.ETag, src.NextPoll = `"x"`, s.at.Add(time.Hour)
 	s.must(s.Settle(s.ctx, db.Settlement{Source: src, Changes: []copydesk.Change{change}}))
