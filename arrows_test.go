@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 	"copydesk/search":              nil,
 	"copydesk/search/searchtest":   {"copydesk/search"},
 	"copydesk/story":               nil,
-	"copydesk/story/eval":          {"copydesk/story"},
+	"copydesk/story/eval":          {"copydesk/normalize", "copydesk/story"},
 	"copydesk/systemd":             nil,
 	"copydesk/topic":               nil,
 }

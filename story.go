@@ -88,6 +88,7 @@ type Member struct {
 	// all texts of its source when it joined, or last changed. What is learned later
 	// is not counted, so that learning moves no lead.
 	Boilerplate int `json:",omitempty"`
+	Crediting   int `json:",omitempty"` // words beside those that credit somebody, known in the same way
 
 	Evidence []Evidence `json:",omitempty"` // its links to members that were there before; none for the first
 	Related  []Evidence `json:",omitempty"` // weaker ones, to entries that it was not put together with
@@ -98,7 +99,7 @@ type Voice struct {
 	Entry  Entry
 	Source Source
 
-	Boilerplate int // that of the entry's [Member]; zero before it is one
+	Boilerplate, Crediting int // those of the entry's [Member]; zero before it is one
 }
 
 // Told is a story with the voices of its members, in the order of its members.

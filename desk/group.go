@@ -113,7 +113,7 @@ func (d *Desk) decide(g *db.Grouping, strip stripper, v copydesk.Voice) (grouped
 	var answer story.Answer
 	if !d.judged(v, func() {
 		stripped := strip.without(v, habits)
-		v.Boilerplate = story.Boilerplate(v.Entry, stripped.Entry)
+		v = story.Measured(v, uncredited(v.Entry), stripped.Entry)
 		f = story.Read(stripped)
 		answer, err = compared(g, strip, d.recent.Window, f, known)
 	}) {

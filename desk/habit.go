@@ -72,6 +72,14 @@ func (s stripper) without(v copydesk.Voice, h copydesk.Habits) copydesk.Voice {
 	return v
 }
 
+// uncredited is an entry without the lines that surely credit somebody.
+func uncredited(e copydesk.Entry) copydesk.Entry {
+	if len(e.Credits) > 0 || e.Rewritten {
+		e, _ = normalize.Strip(e, copydesk.Habits{})
+	}
+	return e
+}
+
 // voices are the stripped voices, in new memory.
 func (s stripper) voices(all []copydesk.Voice) ([]copydesk.Voice, error) {
 	out := make([]copydesk.Voice, len(all))

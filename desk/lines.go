@@ -74,7 +74,7 @@ func GroupLines(in io.Reader, out io.Writer) error {
 		lineOf[v.Entry.ID] = n
 		shown := v
 		shown.Entry, _ = normalize.Strip(v.Entry, copydesk.Habits{})
-		board.Arrive(v, shown)
+		board.Arrive(story.Measured(v, shown.Entry, shown.Entry), shown)
 		ids, name[v.Entry.ID] = append(ids, v.Entry.ID), l.ID
 	}
 	if err := lines.Err(); err != nil {

@@ -130,7 +130,7 @@ type regrouping struct {
 
 	// The boilerplate of members as it was when they came: what was learned since
 	// moves no lead.
-	measured map[copydesk.EntryID]int
+	measured map[copydesk.EntryID]copydesk.Member
 }
 
 // text is what is compared of an entry, packed.
@@ -197,7 +197,7 @@ func (r *regrouping) prepare() error {
 	if err != nil {
 		return err
 	}
-	r.measured = map[copydesk.EntryID]int{}
+	r.measured = map[copydesk.EntryID]copydesk.Member{}
 	r.coming, r.before = map[copydesk.EntryID]bool{}, map[copydesk.StoryID]copydesk.Story{}
 	r.stories, r.of = map[copydesk.StoryID]copydesk.Story{}, map[copydesk.EntryID]copydesk.StoryID{}
 	r.strip = r.stripped(r.g)
@@ -254,7 +254,7 @@ func (r *regrouping) settled(entry copydesk.EntryID) error {
 	}
 	r.before[id] = s
 	for _, m := range s.Members {
-		r.measured[m.Entry] = m.Boilerplate
+		r.measured[m.Entry] = m
 	}
 	for _, part := range story.Settled(s, func(id copydesk.EntryID) bool { return r.coming[id] }) {
 		r.keep(part)
@@ -284,7 +284,7 @@ func (r *regrouping) arrive(f story.Features) error {
 	if err != nil {
 		return err
 	}
-	v.Boilerplate = r.measured[f.Entry]
+	v.Boilerplate, v.Crediting = r.measured[f.Entry].Boilerplate, r.measured[f.Entry].Crediting
 	others, err := r.g.AtAddress(v.Entry.Canonical)
 	if err != nil {
 		return err

@@ -5,26 +5,28 @@ import "copydesk"
 // Who had a text first can show in how one text lies within another: a copy has
 // its source's boilerplate around it, a summary is cut from the whole.
 
-// Boilerplate counts the words that whole has and stripped has not: the
-// boilerplate of its source, as far as it is known. It is for
-// [copydesk.Voice.Boilerplate]. Lines that credit somebody are not counted, since
-// they are told of in any case.
-func Boilerplate(whole, stripped copydesk.Entry) int {
-	if whole.Content == stripped.Content && whole.Summary == stripped.Summary {
+// Measured returns a voice with the number of words around its text that are known
+// not to be its own. Uncredited is its entry without the lines that credit somebody,
+// stripped is without the boilerplate of its source as well.
+func Measured(v copydesk.Voice, uncredited, stripped copydesk.Entry) copydesk.Voice {
+	v.Crediting = wordsLess(v.Entry, uncredited)
+	v.Boilerplate = wordsLess(uncredited, stripped)
+	return v
+}
+
+// wordsLess is how many words one text of an entry has more than another.
+func wordsLess(whole, part copydesk.Entry) int {
+	if whole.Content == part.Content && whole.Summary == part.Summary {
 		return 0
 	}
-	return max(0, bodyOf(whole).length-bodyOf(stripped).length)
+	return max(0, sketchOf(fullText(whole)).length-sketchOf(fullText(part)).length)
 }
 
-// bodyOf is the sketch of an entry's text without lines that credit somebody.
-func bodyOf(e copydesk.Entry) sketch {
-	_, text := creditsIn(fullText(e))
-	return sketchOf(text)
-}
-
-// body is the text of a voice as it lies within others, or they in it.
+// body is the text of a voice as it lies within others, or they in it. Of its words
+// those do not count that credit somebody: they are told of in any case.
 type body struct {
 	sketch
+	words      int
 	own        int // words without boilerplate
 	aggregates bool
 }
@@ -38,8 +40,9 @@ func bodiesOf(voices []copydesk.Voice) []body {
 	}
 	bodies := make([]body, len(voices))
 	for i, v := range voices {
-		s := bodyOf(v.Entry)
-		bodies[i] = body{s, s.length - v.Boilerplate, v.Source.Role == copydesk.RoleAggregator}
+		s := sketchOf(fullText(v.Entry))
+		words := s.length - v.Crediting
+		bodies[i] = body{s, words, words - v.Boilerplate, v.Source.Role == copydesk.RoleAggregator}
 	}
 	return bodies
 }
@@ -53,7 +56,7 @@ func bareText(voices []copydesk.Voice) []copydesk.Voice {
 	}
 	return without(voices, func(a, b body) bool {
 		inA, _, _ := b.shared(a.sketch)
-		return !b.aggregates && inA >= 0.9 && b.length < a.length && 10*a.own <= 11*b.length
+		return !b.aggregates && inA*float64(b.length) >= 0.9*float64(b.words) && b.words < a.words && 10*a.own <= 11*b.words
 	})
 }
 

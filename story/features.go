@@ -1,6 +1,7 @@
 package story
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -35,20 +36,20 @@ type Features struct {
 	text    sketch
 }
 
-// Read takes an entry's features. It is pure, and it reads at most some 20,000
-// words of a text.
+// Read takes the features of an entry as it is compared: without the boilerplate of
+// its source, and without the lines that credit somebody, of which Credits tells. It
+// is pure, and it reads at most some 20,000 words of a text.
 func Read(v copydesk.Voice) Features {
 	e := v.Entry
 	text := fullText(e)
-	inText, text := creditsIn(text)
 	f := Features{
 		Entry: e.ID, Source: e.Source, News: e.NewsTime().Truncate(time.Second), Dated: !e.Published.IsZero() && !e.Published.After(e.FirstSeen), Seen: e.FirstSeen.Truncate(time.Second),
-		names: namesOf(v.Source), credits: credited(v, inText), text: sketchOf(text),
+		names: namesOf(v.Source), credits: credited(v), text: sketchOf(text),
 	}
 	title := headline(e.Title)
 	lead := text
 	if summary := plain(e.Summary); len(summary) > 40 {
-		_, lead = creditsIn(summary)
+		lead = summary
 	}
 	f.Language = languageOf(language(v), title+" "+lead[:min(len(lead), 300)])
 	own := ownWords(v.Source)
@@ -58,6 +59,18 @@ func Read(v copydesk.Voice) Features {
 	f.claims = claimsOf(title, lead, f.Language)
 	return f
 }
+
+// fullText is the longer of what an entry gives as summary and content.
+func fullText(e copydesk.Entry) string {
+	summary, content := plain(e.Summary), plain(e.Content)
+	if len(content) >= len(summary) {
+		return content
+	}
+	return summary
+}
+
+// language of a voice: its entry's, else its feed's.
+func language(v copydesk.Voice) string { return cmp.Or(v.Entry.Language, v.Source.Feed.Language) }
 
 // ownWords are those of a source's own names. It says them of itself, in the
 // names of its columns as well, so they are no evidence.

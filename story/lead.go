@@ -65,22 +65,13 @@ var rules = []rule{
 	{"published first, by its own date", published},
 }
 
-// creditsOf returns whom a voice credits, and whether it says that it is a
-// rewriting of others.
-func creditsOf(v copydesk.Voice) (names []string, confesses bool) {
-	text := fullText(v.Entry)
-	inText, rest := creditsIn(text)
-	return credited(v, inText), len(inText) == 0 && len(rest) != len(text)
-}
-
 // namedByOthers keeps the voices whom others credit and who credit none of the
 // others: what somebody outside wrote first does not tell one member from
 // another.
 func namedByOthers(voices []copydesk.Voice) []copydesk.Voice {
 	credits := map[copydesk.EntryID][]string{}
-	confessed := map[copydesk.EntryID]bool{}
 	for _, v := range voices {
-		credits[v.Entry.ID], confessed[v.Entry.ID] = creditsOf(v)
+		credits[v.Entry.ID] = credited(v)
 	}
 	names := func(v, w copydesk.Voice) bool {
 		return v.Source.ID != w.Source.ID && slices.ContainsFunc(credits[v.Entry.ID], func(n string) bool {
@@ -88,7 +79,7 @@ func namedByOthers(voices []copydesk.Voice) []copydesk.Voice {
 		})
 	}
 	return filter(voices, func(v copydesk.Voice) bool {
-		return !confessed[v.Entry.ID] &&
+		return !v.Entry.Rewritten &&
 			slices.ContainsFunc(voices, func(w copydesk.Voice) bool { return names(w, v) }) &&
 			!slices.ContainsFunc(voices, func(w copydesk.Voice) bool { return names(v, w) })
 	})
@@ -99,20 +90,10 @@ func namedByOthers(voices []copydesk.Voice) []copydesk.Voice {
 // who prints an agency's dispatch and leaves its name out did not have it first.
 func creditsNobody(voices []copydesk.Voice) []copydesk.Voice {
 	return filter(voices, func(v copydesk.Voice) bool {
-		names, confesses := creditsOf(v)
-		said, _ := creditsIn(fullText(v.Entry))
-		return !confesses && !slices.ContainsFunc(names, func(n string) bool {
-			return !isAgencys(n, v.Entry) || slices.Contains(said, n) ||
-				slices.ContainsFunc(voices, func(w copydesk.Voice) bool { return slices.Contains(namesOf(w.Source), n) })
+		return !v.Entry.Rewritten && len(creditedOutright(v)) == 0 && !slices.ContainsFunc(voices, func(w copydesk.Voice) bool {
+			_, named := meets(credited(v), namesOf(w.Source))
+			return named
 		})
-	})
-}
-
-// isAgencys reports whether an entry has a name from its dateline, byline or
-// authors.
-func isAgencys(name string, e copydesk.Entry) bool {
-	return slices.ContainsFunc(e.Credits, func(c copydesk.Credit) bool {
-		return c.In == copydesk.InByline && nameKey(c.Publisher) == name
 	})
 }
 

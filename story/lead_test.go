@@ -25,13 +25,15 @@ func TestTheLeadByWhatTheTextsSay(t *testing.T) {
 		name, why string
 		other     copydesk.Voice
 	}{
-		{"credited by its name", "the others credit it", early(written("b", ferryTitle, ferryText+"<p>The post appeared first on Tide Wire.</p>", 0))},
-		{"credited by another name", "the others credit it", early(written("b", ferryTitle, "<p>Originally published on tidewire.example.</p>", 0))},
-		{"another one is credited, whom we do not poll", "the others credit somebody else", early(written("b", ferryTitle, ferryText+"<p>Originally published by Far Away Gazette.</p>", 0))},
-		{"the other is rewritten", "the others credit somebody else", early(written("b", ferryTitle, ferryRewrite, 0))},
+		{"credited by its name", "the others credit it", early(ending(crediting(written("b", ferryTitle, ferryText, 0), "Tide Wire"), "The post appeared first on Tide Wire."))},
+		{"credited by another name", "the others credit it", early(ending(crediting(written("b", ferryTitle, "", 0), "tidewire.example"), "Originally published on tidewire.example."))},
+		{"credited by its address", "the others credit it", early(linking(written("b", ferryTitle, ferryText, 0), "https://www.tidewire.example/rivers?id=7"))},
+		{"another one is credited, whom we do not poll", "the others credit somebody else", early(ending(crediting(written("b", ferryTitle, ferryText, 0), "Far Away Gazette"), "Originally published by Far Away Gazette."))},
+		{"the other is rewritten", "the others credit somebody else", early(rewritten(written("b", ferryTitle, ferryRewrite, 0)))},
 		{"the other links to it", "the others link to it", early(written("b", ferryTitle, `<p>As <a href="`+tide(60).Entry.Canonical+`">reported</a>.</p>`, 0))},
 		{"the other is its summary", "the others are summaries of it", early(written("b", ferryTitle, ferryText[:340], 0))},
 		{"the other is its summary, and known boilerplate", "the others are summaries of it", early(within("b", ferryText[:340], 20))},
+		{"the other is its summary, and credits itself", "the others are summaries of it", early(ending(written("b", ferryTitle, ferryText[:340], 0), "The post "+ferryTitle+" appeared first on B News."))},
 		{"the other is it, and known boilerplate", "the others have it with their boilerplate around it", early(within("b", ferryText, 20))},
 		{"the other is it, and much boilerplate", "the others have it with their boilerplate around it", early(within("b", ferryText, 400))},
 	} {
@@ -43,6 +45,26 @@ func TestTheLeadByWhatTheTextsSay(t *testing.T) {
 	}
 }
 
+// ending is a voice with a last line that credits somebody, of which its entry says
+// whom.
+func ending(v copydesk.Voice, line string) copydesk.Voice {
+	bare := v.Entry
+	v.Entry.Content += "<p>" + line + "</p>"
+	return story.Measured(v, bare, bare)
+}
+
+// rewritten is a voice that says of its text that it is made from those of others.
+func rewritten(v copydesk.Voice) copydesk.Voice {
+	v.Entry.Rewritten = true
+	return ending(v, "This article was created based on information from various sources and rewritten for clarity.")
+}
+
+// linking is a voice that credits an address.
+func linking(v copydesk.Voice, address string) copydesk.Voice {
+	v.Entry.Credits = []copydesk.Credit{{URL: address}}
+	return v
+}
+
 // within is a text with so many words of boilerplate below it, which are known.
 func within(source, text string, words int) copydesk.Voice {
 	v := written(source, ferryTitle, text, 0)
@@ -51,20 +73,19 @@ func within(source, text string, words int) copydesk.Voice {
 	for i := range words {
 		v.Entry.Content += fmt.Sprintf("letter%d ", i)
 	}
-	v.Boilerplate = story.Boilerplate(v.Entry, bare)
-	return v
+	return story.Measured(v, v.Entry, bare)
 }
 
 func TestWordsOfBoilerplateAreThoseThatAreTakenAway(t *testing.T) {
-	whole := written("a", ferryTitle, ferryText+"<p>Read on in our app. The post appeared first on Tide Wire.</p>", 0).Entry
-	credited := written("a", ferryTitle, ferryText+"<p>Read on in our app.</p>", 0).Entry
-	bare := written("a", ferryTitle, ferryText, 0).Entry
+	whole := written("a", ferryTitle, ferryText+"<p>Read on in our app.</p><p>The post appeared first on Tide Wire.</p>", 0)
+	uncredited := written("a", ferryTitle, ferryText+"<p>Read on in our app.</p>", 0)
+	bare := written("a", ferryTitle, ferryText, 0)
 	for _, c := range []struct {
-		whole, stripped copydesk.Entry
-		words           int
-	}{{whole, bare, 5}, {whole, credited, 0}, {bare, bare, 0}, {bare, whole, 0}} {
-		if n := story.Boilerplate(c.whole, c.stripped); n != c.words {
-			t.Errorf("%d words, not %d", n, c.words)
+		whole, uncredited, stripped copydesk.Voice
+		boilerplate, crediting      int
+	}{{whole, uncredited, bare, 5, 7}, {whole, uncredited, uncredited, 0, 7}, {uncredited, uncredited, bare, 5, 0}, {bare, bare, bare, 0, 0}, {bare, bare, whole, 0, 0}} {
+		if v := story.Measured(c.whole, c.uncredited.Entry, c.stripped.Entry); v.Boilerplate != c.boilerplate || v.Crediting != c.crediting {
+			t.Errorf("%d words and %d, not %d and %d", v.Boilerplate, v.Crediting, c.boilerplate, c.crediting)
 		}
 	}
 }
@@ -85,11 +106,25 @@ func TestBoilerplateThatIsNotKnownOrAnAggregatorsAbsenceOfItCreditsNobody(t *tes
 }
 
 func TestNobodyTakesTheLeadByCreditingItself(t *testing.T) {
-	v := written("b", ferryTitle, ferryText+"<p>The post appeared first on B News.</p>", 60)
+	v := ending(crediting(written("b", ferryTitle, ferryText, 60), "B News"), "The post appeared first on B News.")
 	v.Source.Publisher = "B News"
 	other := written("a", ferryTitle, ferryText, 0)
 	if lead, why := story.Lead([]copydesk.Voice{v, other}, story.Overrides{}); lead.Source.ID != "a" {
 		t.Errorf("led by %s: %s", lead.Source.ID, why)
+	}
+}
+
+// WordPress has such a line under all that it publishes first; who copies leaves it out.
+func TestNobodyLosesTheLeadByCreditingItself(t *testing.T) {
+	v := ending(crediting(written("b", ferryTitle, ferryText, 0), "B News"), "The post "+ferryTitle+" appeared first on B News.")
+	v.Source.Publisher = "B News"
+	for name, voices := range map[string][]copydesk.Voice{
+		"to a text without it":         {v, written("a", ferryTitle, ferryText, 60)},
+		"beside one that is decorated": {v, written("a", ferryTitle, ferryText, 60), within("c", ferryText, 20)},
+	} {
+		if lead, why := story.Lead(voices, story.Overrides{}); lead.Source.ID != "b" {
+			t.Errorf("%s: led by %s: %s", name, lead.Source.ID, why)
+		}
 	}
 }
 
@@ -99,15 +134,17 @@ func TestTheLeadIsTheSameForEveryPermutation(t *testing.T) {
 		var voices []copydesk.Voice
 		for i := range rapid.IntRange(1, 6).Draw(t, "voices") {
 			text := rapid.SampledFrom([]string{"", ferryText, ferryRewrite, ferryText[:500]}).Draw(t, "text")
-			if rapid.Bool().Draw(t, "credits") {
-				text += fmt.Sprintf("<p>The post appeared first on Paper %d.</p>", rapid.IntRange(0, 6).Draw(t, "whom"))
-			}
 			if rapid.Bool().Draw(t, "links") {
 				text += fmt.Sprintf(`<a href="https://s%d.example/1">more</a>`, rapid.IntRange(0, 6).Draw(t, "to"))
 			}
 			v := written(fmt.Sprintf("s%d", i), ferryTitle, text, rapid.IntRange(0, 9).Draw(t, "seen"))
+			v.Entry.Rewritten = text == ferryRewrite
+			if rapid.Bool().Draw(t, "credits") {
+				in := rapid.SampledFrom([]copydesk.CreditPlace{copydesk.InText, copydesk.InByline, copydesk.InElement}).Draw(t, "in")
+				v.Entry.Credits = []copydesk.Credit{{Publisher: fmt.Sprintf("Paper %d", rapid.IntRange(0, 6).Draw(t, "whom")), In: in}}
+			}
 			v.Source.Publisher, v.Entry.Link = fmt.Sprintf("Paper %d", i), fmt.Sprintf("https://s%d.example/1", i)
-			v.Boilerplate = rapid.IntRange(0, 40).Draw(t, "boilerplate")
+			v.Boilerplate, v.Crediting = rapid.IntRange(0, 40).Draw(t, "boilerplate"), rapid.IntRange(0, 20).Draw(t, "crediting")
 			v.Source.Role = rapid.SampledFrom([]copydesk.Role{copydesk.RolePublisher, copydesk.RoleAggregator}).Draw(t, "role")
 			voices = append(voices, v)
 		}

@@ -99,7 +99,7 @@ func begin(v copydesk.Voice) copydesk.Story {
 }
 
 func newMember(v copydesk.Voice) copydesk.Member {
-	return copydesk.Member{Entry: v.Entry.ID, Source: v.Entry.Source, Joined: v.Entry.RevisedAt, Boilerplate: v.Boilerplate}
+	return copydesk.Member{Entry: v.Entry.ID, Source: v.Entry.Source, Joined: v.Entry.RevisedAt, Boilerplate: v.Boilerplate, Crediting: v.Crediting}
 }
 
 func joined(t copydesk.Told, v copydesk.Voice, evidence []copydesk.Evidence) copydesk.Told {
@@ -117,7 +117,7 @@ func renewed(t copydesk.Told, v copydesk.Voice, evidence []copydesk.Evidence) co
 		if m.Entry != v.Entry.ID {
 			continue
 		}
-		t.Voices[i], m.Boilerplate = v, v.Boilerplate
+		t.Voices[i], m.Boilerplate, m.Crediting = v, v.Boilerplate, v.Crediting
 		m.Evidence = added(m.Evidence, known(t, evidence))
 		t.Story.Members[i] = m
 	}

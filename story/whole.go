@@ -10,7 +10,7 @@ import (
 	"copydesk"
 )
 
-// Texts returns an entry as it is compared, without boilerplate, with its whole text;
+// Texts returns an entry as it is compared, with its whole text, as [Read] is given it;
 // false if that is not to be had any more. A window asks it for the few entries that by
 // their sketches may be copies of the one it was asked about, and for that one.
 type Texts func(copydesk.EntryID) (copydesk.Voice, bool)
@@ -38,7 +38,7 @@ const (
 const wholeWords = 4000
 
 func wholeOf(v copydesk.Voice) (w whole) {
-	_, text := creditsIn(fullText(v.Entry))
+	text := fullText(v.Entry)
 	w = make(whole, 0, min(wholeWords, len(text)/5))
 	var s splitter
 	s.yield = func(b []byte) bool {

@@ -103,9 +103,15 @@ const (
 <p>Fishermen are less pleased. They fear that the wake of the boats will damage the mussel beds along the southern quay, and they have asked the harbour master, Tomas Viel, for a speed limit of six knots.</p>
 <p>Work on the tower begins in November. A glass maker from Lund has been found to copy the broken lens from a drawing of 1911, which was kept in the parish church.</p>`
 	ferryRewrite = `<p>Port Ellery is bringing back its lighthouse. The tower has been dark for nearly two decades, but councillors decided this week that it should guide a new ferry service to the outer islands.</p>
-<p>Norrland Lines plans a pair of daily sailings, director Asta Brekke explained. Mussel farmers worry about damage, and harbour master Tomas Viel has been asked to slow the boats down.</p>
-<p>This article was created based on information from various sources and rewritten for clarity.</p>`
+<p>Norrland Lines plans a pair of daily sailings, director Asta Brekke explained. Mussel farmers worry about damage, and harbour master Tomas Viel has been asked to slow the boats down.</p>`
 )
+
+// crediting is a voice of an entry that credits a publisher in its text, without the
+// line that does, as it is compared.
+func crediting(v copydesk.Voice, publisher string) copydesk.Voice {
+	v.Entry.Credits = append(slices.Clip(v.Entry.Credits), copydesk.Credit{Publisher: publisher})
+	return v
+}
 
 // example is the case to keep in mind: an original, a copy at an
 // aggregator, and a rewriting under the same headline whose clock is a day
@@ -113,10 +119,10 @@ const (
 func example() (same, others []copydesk.Voice) {
 	original := home(written("tidewire", ferryTitle, ferryText, 40), "https://tidewire.example/")
 	original.Source.Publisher = "Tide Wire"
-	copied := aggregator(written("gather", ferryTitle, ferryText+"<p>The post "+ferryTitle+" appeared first on Tide Wire.</p>", 20))
+	copied := aggregator(crediting(written("gather", ferryTitle, ferryText, 20), "Tide Wire"))
 	copied.Source.Publisher = "Gather Daily"
 	rewrite := written("thirdsite", ferryTitle, ferryRewrite, 10)
-	rewrite.Source.Publisher = "Third Site"
+	rewrite.Source.Publisher, rewrite.Entry.Rewritten = "Third Site", true
 	rewrite.Entry.Published = noon.Add(-24 * time.Hour)
 	others = []copydesk.Voice{
 		written("tidewire", "Wheat prices climb as drought spreads in the valley", "<p>Farmers in the Anselm valley expect half of last year's harvest. The mill at Korby has raised its price for a sack of flour by a fifth since May.</p>", 15),
@@ -238,7 +244,6 @@ func TestRewritesAreNotSoughtAcrossLanguages(t *testing.T) {
 }
 
 func TestCreditAloneNeverMerges(t *testing.T) {
-	credit := "<p>The post appeared first on Tide Wire.</p>"
 	original := written("tidewire", "Wheat prices climb as drought spreads in the valley", "", 0)
 	original.Source.Publisher = "Tide Wire"
 	for _, c := range []struct {
@@ -247,7 +252,7 @@ func TestCreditAloneNeverMerges(t *testing.T) {
 	}{{"Wheat prices climb as drought spreads in the valley", 2}, {"Chess federation bans phones from playing halls", 1}} {
 		d := newDesk()
 		d.arrive(original)
-		g := d.arrive(written("gather", c.title, credit, 4300))
+		g := d.arrive(crediting(written("gather", c.title, "", 4300), "Tide Wire"))
 		if len(g.Story.Members) != c.want || c.want > 1 && !strings.Contains(g.Reason, "credits tidewire") {
 			t.Errorf("%q: %s", c.title, g.Reason)
 		}
@@ -342,7 +347,7 @@ func TestCopiesAreTheSameInAnyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var voices []copydesk.Voice
 		for i := range rapid.IntRange(2, 8).Draw(t, "entries") {
-			name, text := fmt.Sprintf("s%d", i), ""
+			name, text, credits := fmt.Sprintf("s%d", i), "", -1
 			title := name
 			switch rapid.IntRange(0, 2).Draw(t, "kind") {
 			case 0: // a text without a paragraph
@@ -354,12 +359,13 @@ func TestCopiesAreTheSameInAnyOrder(t *testing.T) {
 				}
 			case 1: // a headline that credits another source, or none
 				title = rapid.SampledFrom(titles).Draw(t, "title")
-				if of := rapid.IntRange(-1, 7).Draw(t, "credits"); of >= 0 {
-					text = fmt.Sprintf("<p>The post appeared first on Wire s%d.</p>", of)
-				}
+				credits = rapid.IntRange(-1, 7).Draw(t, "credits")
 			}
 			// Days apart: rewriting is not in question here.
 			v := written(name, title, text, i*4*24*60)
+			if credits >= 0 {
+				v = crediting(v, fmt.Sprintf("Wire s%d", credits))
+			}
 			v.Entry.FirstSeen, v.Entry.Published = noon.Add(time.Duration(i%3)*4*24*time.Hour), noon.Add(time.Duration(i%3)*4*24*time.Hour)
 			v.Source.Publisher = "Wire " + name
 			v.Entry.Canonical = fmt.Sprintf("https://wire.example/%d", rapid.IntRange(0, 12).Draw(t, "address"))

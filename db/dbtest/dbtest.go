@@ -651,7 +651,7 @@ func absorbed(s *scene) {
 		if err != nil {
 			return err
 		}
-		told.Story.Members = append(told.Story.Members, copydesk.Member{Entry: v.Entry.ID, Source: "b", Joined: s.at, Boilerplate: 7})
+		told.Story.Members = append(told.Story.Members, copydesk.Member{Entry: v.Entry.ID, Source: "b", Joined: s.at, Boilerplate: 7, Crediting: 3})
 		return g.Put(told.Story)
 	})
 	s.must(err)
@@ -662,6 +662,7 @@ func absorbed(s *scene) {
 	s.same("survivor", told.Story.ID, older)
 	s.same("members", len(told.Voices), 2)
 	s.same("boilerplate", []int{told.Voices[0].Boilerplate, told.Voices[1].Boilerplate}, []int{0, 7})
+	s.same("words that credit", []int{told.Voices[0].Crediting, told.Voices[1].Crediting}, []int{0, 3})
 }
 
 func partedAgain(s *scene) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"copydesk"
+	"copydesk/normalize"
 	"copydesk/story"
 )
 
@@ -31,6 +32,7 @@ func voice(r row, i int, seen, published time.Time) copydesk.Voice {
 		},
 		Source: copydesk.Source{ID: id, Settings: copydesk.Settings{Name: name, Publisher: r.Publisher}},
 	}
+	v.Entry.Credits, v.Entry.Rewritten = normalize.Credits(v.Entry.Text)
 	return v
 }
 
@@ -52,7 +54,9 @@ func group(rows []row, arrivals []arrival) *grouping {
 	board := story.NewBoard()
 	for _, a := range arrivals {
 		v := voice(rows[a.row], a.row, a.seen, a.date)
-		for _, m := range board.Arrive(v, v).Story.Members {
+		shown := v
+		shown.Entry, _ = normalize.Strip(v.Entry, copydesk.Habits{})
+		for _, m := range board.Arrive(story.Measured(v, shown.Entry, shown.Entry), shown).Story.Members {
 			if m.Entry == v.Entry.ID {
 				g.evidence[a.row] = m.Evidence
 			}
