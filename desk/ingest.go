@@ -24,20 +24,25 @@ const staleTries = 3
 // Settle reads what a poll brought and writes what was learned, all in one
 // transaction. It is part of [fetcher.Desk]. What is wrong with the publisher
 // becomes the source's outcome; an error is ours.
-func (d *Desk) Settle(ctx context.Context, src copydesk.Source, a fetcher.Answer) (copydesk.Source, error) {
+func (d *Desk) Settle(ctx context.Context, src *copydesk.Source, a fetcher.Answer) error {
 	defer d.pulses.settle.begin()()
 	leave, err := d.settling.enter(ctx)
 	if err != nil {
-		return src, fmt.Errorf("wait for other polls to be settled: %w", err)
+		return fmt.Errorf("wait for other polls to be settled: %w", err)
 	}
 	defer leave()
-	asked := src.URL
+	return d.settle(ctx, src, a)
+}
+
+// settle is Settle by one whose turn it is.
+func (d *Desk) settle(ctx context.Context, asked *copydesk.Source, a fetcher.Answer) error {
+	src := *asked
 	for try := 1; ; try++ {
 		s, err := d.inTurn(ctx, src, a)
 		if err != nil {
-			return src, err
+			return err
 		}
-		if src.URL != asked {
+		if src.URL != asked.URL {
 			s.Source = movedMeanwhile(s.Source)
 		}
 		err = d.store.Settle(ctx, s)
@@ -49,14 +54,17 @@ func (d *Desk) Settle(ctx context.Context, src copydesk.Source, a fetcher.Answer
 			if !slices.Equal(src.Feed.Hubs, s.Source.Feed.Hubs) || src.Feed.Self != s.Source.Feed.Self {
 				d.subscribed.ring()
 			}
-			return d.store.Source(ctx, src.ID)
+			if src, err = d.store.Source(ctx, src.ID); err == nil {
+				*asked = src
+			}
+			return err
 		}
 		if !errors.Is(err, db.ErrStale) || try == staleTries {
 			d.debts.owe(src.ID, a)
-			return src, err
+			return err
 		}
 		if src, err = d.store.Source(ctx, src.ID); err != nil {
-			return src, err
+			return err
 		}
 	}
 }

@@ -23,9 +23,9 @@ type Desk interface {
 	// Source returns a source as it is now.
 	Source(ctx context.Context, id copydesk.SourceID) (copydesk.Source, error)
 
-	// Settle judges, reads and stores an answer, and returns the source with
+	// Settle judges, reads and stores an answer, and makes src the source with
 	// its next poll. An error is ours, not the publisher's: nothing was stored.
-	Settle(ctx context.Context, src copydesk.Source, a Answer) (copydesk.Source, error)
+	Settle(ctx context.Context, src *copydesk.Source, a Answer) error
 }
 
 const (
@@ -412,7 +412,11 @@ func (p *Poller) load(ctx context.Context, r *round) error {
 
 // turn is one source's turn in Run.
 func (p *Poller) turn(ctx context.Context, r *round, id copydesk.SourceID) {
-	f := p.poll(ctx, r, id, false)
+	p.turnOver(ctx, r, id, p.poll(ctx, r, id, false))
+}
+
+// turnOver puts a source back on the agenda, after its turn.
+func (p *Poller) turnOver(ctx context.Context, r *round, id copydesk.SourceID, f *flight) {
 	src, err, now := f.src, f.err, time.Now()
 	var stop *Stopped
 	var inTurn *InTurn
@@ -503,7 +507,9 @@ func outlasting(ctx context.Context, d time.Duration) (context.Context, context.
 	}
 }
 
-// fly is the poll itself: read the source, ask, settle.
+// fly is the poll itself: read the source, ask, settle. Hundreds wait in it at
+// once, so what it holds meanwhile is small: a source lies in the flight, and on
+// the stack only of who does not wait.
 func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.SourceID, force bool) {
 	leave, err := p.takeOff(ctx)
 	if err != nil {
@@ -514,21 +520,9 @@ func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.Sourc
 	if f.err = p.client.room.enter(ctx, 0); f.err != nil { // what cannot be taken in soon need not be asked for
 		return
 	}
-	src, err := p.desk.Source(ctx, id)
-	if err != nil {
-		f.err, f.final = err, ctx.Err() == nil
+	ask, wanted := p.question(ctx, f, id, force)
+	if !wanted {
 		return
-	}
-	f.src = src
-	if due, ok := Due(src, time.Now()); !force && (!src.Listed || !ok || due.After(time.Now())) {
-		return
-	}
-	ask := requestFor(src, p.access(src), time.Now())
-	if !force {
-		if f.err = p.shares.taken(src, time.Now(), leadsTo(src)...); f.err != nil {
-			return
-		}
-		ask.taken = func(address string) error { return p.shares.taken(src, time.Now(), address) }
 	}
 	ask.Insist = r.insist
 	ask.parked = func() bool {
@@ -538,23 +532,47 @@ func (p *Poller) fly(ctx context.Context, r *round, f *flight, id copydesk.Sourc
 		}
 		return !crowded
 	}
-	a, done := p.client.fetch(ctx, ask)
+	var done func()
+	f.asked, done = p.client.fetch(ctx, ask)
 	defer done()
-	f.asked = a
 	r.answered(id, time.Now())
-	if stop, ok := errors.AsType[*Stopped](a.Err); ok && len(a.Hops) == 0 { // nobody was asked
+	if stop, ok := errors.AsType[*Stopped](f.asked.Err); ok && len(f.asked.Hops) == 0 { // nobody was asked
 		f.err, f.final = stop, true
 		return
 	}
-	if turn, ok := errors.AsType[*InTurn](a.Err); ok && len(a.Hops) == 0 {
+	if turn, ok := errors.AsType[*InTurn](f.asked.Err); ok && len(f.asked.Hops) == 0 {
 		f.err = turn
 		return
 	}
-	if a.Err != nil && ctx.Err() != nil {
+	if f.asked.Err != nil && ctx.Err() != nil {
 		f.err = ctx.Err()
 		return
 	}
-	p.settle(ctx, f, a)
+	p.settle(ctx, f)
+}
+
+// question reads the source of a flight, and returns what to ask, if it is to be
+// asked now.
+func (p *Poller) question(ctx context.Context, f *flight, id copydesk.SourceID, force bool) (ask Request, wanted bool) {
+	src, err := p.desk.Source(ctx, id)
+	if err != nil {
+		f.err, f.final = err, ctx.Err() == nil
+		return ask, false
+	}
+	f.src = src
+	now := time.Now()
+	if due, ok := Due(src, now); !force && (!src.Listed || !ok || due.After(now)) {
+		return ask, false
+	}
+	ask = requestFor(src, p.access(src), now)
+	if force {
+		return ask, true
+	}
+	if f.err = p.shares.taken(src, now, leadsTo(src)...); f.err != nil {
+		return ask, false
+	}
+	ask.taken = func(address string) error { return p.shares.taken(f.src, time.Now(), address) }
+	return ask, true
 }
 
 // takeOff waits until there is a slot for one more poll; leave gives it back. The
@@ -568,23 +586,28 @@ func (p *Poller) takeOff(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// settle has the desk settle an answer. The answer is there: it is not thrown
-// away for a signal that comes now.
-func (p *Poller) settle(ctx context.Context, f *flight, a Answer) {
+// settle has the desk settle the answer of a flight. It is there: it is not
+// thrown away for a signal that comes now.
+func (p *Poller) settle(ctx context.Context, f *flight) {
 	whole, cancel := outlasting(ctx, settleTime)
 	defer cancel()
-	settled, err := p.desk.Settle(whole, f.src, a)
+	err := p.desk.Settle(whole, &f.src, f.asked)
 	f.final = true
 	if err != nil {
 		f.err = fmt.Errorf("settle %s: %w", f.src.Handle(), err)
 		return
 	}
-	f.src = settled
-	p.client.gate.stop(settled.Stop)
-	if _, ok := errors.AsType[*InTurn](a.Err); !ok {
-		p.shares.note(settled, time.Now())
+	p.settled(f)
+}
+
+// settled takes note of what a settlement made of a source.
+func (p *Poller) settled(f *flight) {
+	src := f.src
+	p.client.gate.stop(src.Stop)
+	if _, ok := errors.AsType[*InTurn](f.asked.Err); !ok {
+		p.shares.note(src, time.Now())
 	}
-	if next, ok := Due(settled, time.Now()); ok && !next.After(a.Asked) {
-		f.err = fmt.Errorf("settle %s: its next poll %s is not after this one", settled.Handle(), next.Format(time.RFC3339))
+	if next, ok := Due(src, time.Now()); ok && !next.After(f.asked.Asked) {
+		f.err = fmt.Errorf("settle %s: its next poll %s is not after this one", src.Handle(), next.Format(time.RFC3339))
 	}
 }

@@ -132,26 +132,26 @@ func (w *world) Source(_ context.Context, id copydesk.SourceID) (copydesk.Source
 	return src, nil
 }
 
-func (w *world) Settle(ctx context.Context, src copydesk.Source, a Answer) (copydesk.Source, error) {
+func (w *world) Settle(ctx context.Context, src *copydesk.Source, a Answer) error {
 	if w.slow > 0 {
 		select {
 		case <-time.After(w.slow):
 		case <-ctx.Done():
-			return src, ctx.Err()
+			return ctx.Err()
 		}
 	}
 	if w.settling != nil {
-		if err := w.settling(src); err != nil {
-			return src, err
+		if err := w.settling(*src); err != nil {
+			return err
 		}
 	}
 	now := time.Now()
-	src = After(src, a, Judge(src, a, now), true, Found{}, w.policy, now)
-	w.put(src)
+	*src = After(*src, a, Judge(*src, a, now), true, Found{}, w.policy, now)
+	w.put(*src)
 	w.mu.Lock()
 	w.settles++
 	w.mu.Unlock()
-	return src, nil
+	return nil
 }
 
 // run runs the poller for d.
@@ -424,9 +424,7 @@ func TestADeskThatForgetsTheNextPollIsNoReasonToHammer(t *testing.T) {
 
 type forgetful struct{ *world }
 
-func (f forgetful) Settle(_ context.Context, src copydesk.Source, _ Answer) (copydesk.Source, error) {
-	return src, nil
-}
+func (f forgetful) Settle(context.Context, *copydesk.Source, Answer) error { return nil }
 
 func TestRunEndsWhenTheSourcesCannotBeListed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -639,9 +637,10 @@ func (s shelf) Known(context.Context) ([]copydesk.Source, error)   { return nil,
 func (s shelf) Source(_ context.Context, id copydesk.SourceID) (copydesk.Source, error) {
 	return s.all[id], nil
 }
-func (s shelf) Settle(_ context.Context, src copydesk.Source, a Answer) (copydesk.Source, error) {
+func (s shelf) Settle(_ context.Context, src *copydesk.Source, a Answer) error {
 	now := time.Now()
-	return After(src, a, Judge(src, a, now), true, Found{}, Policy{}, now), nil
+	*src = After(*src, a, Judge(*src, a, now), true, Found{}, Policy{}, now)
+	return nil
 }
 
 // A thousand sources at 250 hosts on loopback, none of which has news. The
