@@ -1,75 +1,116 @@
 package story
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
-// index tells which entries have a key: a hash table of the newest posting of
-// each key, and postings that lead to the one before. Both are plain arrays,
-// which keeps a million entries small. Keys are 32 bits; who asks looks again
-// at what it finds.
+// index tells which entries have a key: a hash table of the newest entry of each
+// key, and postings that lead from it to the ones before. Both are plain arrays,
+// which keeps a million entries small. Most keys are of one entry, which then
+// stands in the table itself. Keys are 32 bits; who asks looks again at what it
+// finds.
 type index struct {
-	slots    []slot // a power of two of them
+	slots    []slot
 	used     int
-	postings []posting
-	first    uint32 // number of postings that were dropped
-	dead     int    // so many of the first are of entries that were forgotten
+	postings postings
+	base     uint32 // entries before it were dropped
+	next     uint32 // number of the newest entry plus one
 }
 
 type slot struct {
-	key  uint32
-	last uint32 // number of the newest posting plus one; 0 is a free slot
+	key    uint32
+	newest link
 }
 
+// posting is an entry that is not the oldest of its key.
 type posting struct {
 	entry uint32
-	prev  uint32 // as in slot
+	prev  link
 }
 
+// link leads to an entry that has a key: 0 to none, with the oldest bit to the
+// entry of that number, which has none before it, else to a posting by its number plus
+// one.
+type link = uint32
+
+const oldest link = 1 << 31
+
+// postings are kept in pieces, which need no room to grow into and are never
+// moved.
+type postings struct {
+	pieces []*[postingsInPiece]posting
+	len    int
+}
+
+const postingsInPiece = 4096
+
+func (p *postings) at(i int) *posting { return &p.pieces[i/postingsInPiece][i%postingsInPiece] }
+
+func (p *postings) add(one posting) {
+	if p.len%postingsInPiece == 0 {
+		p.pieces = append(p.pieces, new([postingsInPiece]posting))
+	}
+	p.len++
+	*p.at(p.len - 1) = one
+}
+
+// A table grows by a quarter when it is so full, in percent.
+const fullestIndex = 80
+
 func (x *index) slot(key uint32) *slot {
-	mask := uint32(len(x.slots) - 1)
-	for i := key & mask; ; i = (i + 1) & mask {
-		if s := &x.slots[i]; s.last == 0 || s.key == key {
+	for i := int(uint64(key) * uint64(len(x.slots)) >> 32); ; i++ {
+		if i == len(x.slots) {
+			i = 0
+		}
+		if s := &x.slots[i]; s.newest == 0 || s.key == key {
 			return s
 		}
 	}
 }
 
 func (x *index) add(key, entry uint32) {
-	if x.used >= len(x.slots)*3/4 {
+	if x.used*100 >= len(x.slots)*fullestIndex {
 		x.grow()
 	}
+	x.next = max(x.next, entry+1)
 	s := x.slot(key)
-	if s.last == 0 {
+	if s.newest == 0 {
 		x.used++
-		s.key = key
+		*s = slot{key, oldest | entry}
+		return
 	}
-	x.postings = append(x.postings, posting{entry, s.last})
-	s.last = x.first + uint32(len(x.postings))
+	x.postings.add(posting{entry, s.newest})
+	s.newest = link(x.postings.len)
 }
 
 func (x *index) grow() {
 	old := x.slots
-	x.slots = make([]slot, max(64, 2*len(old)))
+	x.slots = make([]slot, max(64, len(old)*5/4))
 	for _, s := range old {
-		if s.last != 0 {
+		if s.newest != 0 {
 			*x.slot(s.key) = s
 		}
 	}
 }
 
-// last is the newest posting of key, 0 if it has none.
-func (x *index) last(key uint32) uint32 {
+// last leads to the newest entry of key.
+func (x *index) last(key uint32) link {
 	if len(x.slots) == 0 {
 		return 0
 	}
-	return x.slot(key).last
+	return x.slot(key).newest
 }
 
-// posting is the one that last or another's prev names, if there still is one.
-func (x *index) posting(last uint32) (p posting, ok bool) {
-	if last <= x.first {
+// posting is where a link leads, if anywhere.
+func (x *index) posting(to link) (p posting, ok bool) {
+	switch {
+	case to == 0:
 		return posting{}, false
+	case to&oldest != 0:
+		return posting{entry: to &^ oldest}, true
 	}
-	return x.postings[last-1-x.first], true
+	return *x.postings.at(int(to - 1)), true
 }
 
 // newest yields the entries that have key, newest first, down to number base.
@@ -83,29 +124,23 @@ func (x *index) newest(key, base uint32) iter.Seq[uint32] {
 	}
 }
 
-// forget drops the postings of entries before base once they are half of all,
-// so that it costs little per entry.
+// forget drops the entries before base once they are half of all, so that it
+// costs little per entry.
 func (x *index) forget(base uint32) {
-	for x.dead < len(x.postings) && x.postings[x.dead].entry < base {
-		x.dead++
-	}
-	if x.dead <= len(x.postings)/2 {
+	if base-x.base <= x.next-min(base, x.next) {
 		return
 	}
-	dead := x.dead
-	kept := index{}
-	// Postings are added again in their order; that needs the key of each,
-	// which only the chains know.
-	keys := make([]uint32, len(x.postings))
+	kept := index{base: base, next: x.next}
+	var entries []uint32
 	for _, s := range x.slots {
-		for last := s.last; last > x.first; last = x.postings[last-1-x.first].prev {
-			keys[last-1-x.first] = s.key
+		entries = entries[:0]
+		for p, ok := x.posting(s.newest); ok; p, ok = x.posting(p.prev) {
+			if p.entry >= base {
+				entries = append(entries, p.entry)
+			}
 		}
-	}
-	kept.postings = make([]posting, 0, len(x.postings)-dead)
-	for i, p := range x.postings[dead:] {
-		if p.entry >= base {
-			kept.add(keys[dead+i], p.entry)
+		for _, entry := range slices.Backward(entries) {
+			kept.add(s.key, entry)
 		}
 	}
 	*x = kept
