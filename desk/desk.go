@@ -28,6 +28,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -353,14 +354,9 @@ func Meaning() config.Meaning {
 }
 
 // Sources returns the sources to poll. It is part of [fetcher.Desk].
-func (d *Desk) Sources(ctx context.Context) (listed []copydesk.Source, err error) {
+func (d *Desk) Sources(ctx context.Context) ([]copydesk.Source, error) {
 	all, err := d.store.Sources(ctx)
-	for _, src := range all {
-		if src.Listed {
-			listed = append(listed, src)
-		}
-	}
-	return listed, err
+	return slices.DeleteFunc(all, func(src copydesk.Source) bool { return !src.Listed }), err
 }
 
 // Known returns all sources, those no longer listed among them. It is part of
