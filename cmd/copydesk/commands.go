@@ -125,7 +125,7 @@ func (runCommand) Run(ctx context.Context, o outside, c *commands) error {
 	if err != nil {
 		return err
 	}
-	if o.env("GOGC") == "" {
+	if o.env("GOGC") == "" && o.env("GOMEMLIMIT") == "" {
 		pace, stop := context.WithCancel(context.WithoutCancel(ctx))
 		var pacing sync.WaitGroup
 		pacing.Go(func() { paceCollector(pace) })
