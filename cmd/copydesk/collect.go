@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime/debug"
 	"runtime/metrics"
+	"slices"
 	"time"
 )
 
@@ -18,7 +19,8 @@ const (
 	leastRoom    = 12 << 20 // so many may be taken in any case before memory is collected,
 	leastPercent = 25       // and so much of what is in use;
 	mostPercent  = 200      // and not more than so much, since a start takes ever more
-	roomEvery    = time.Second
+	roomEvery    = time.Second / 4
+	remembered   = 4 // samples, of which the least counts: what is in use for a moment only needs no more room
 )
 
 // memoryLimit is up to how much memory the process may take before it is
@@ -39,14 +41,16 @@ func paceCollector(ctx context.Context) {
 		"/memory/classes/profiling/buckets:bytes", "/memory/classes/os-stacks:bytes", "/memory/classes/other:bytes")
 	ticker := time.NewTicker(roomEvery)
 	defer ticker.Stop()
-	for set := int64(0); ; {
+	var recent [remembered]uint64
+	for set, n := int64(0), 0; ; n++ {
 		metrics.Read(taken)
+		recent[n%remembered] = taken[0].Value.Uint64()
 		beside := uint64(0)
 		for _, m := range taken[1:] {
 			beside += m.Value.Uint64()
 		}
 		// Setting it stops the world for a moment: not for every megabyte.
-		if next := memoryLimit(taken[0].Value.Uint64(), beside); next*50 < set*49 || next*50 > set*51 {
+		if next := memoryLimit(slices.Min(recent[:min(n+1, remembered)]), beside); next*50 < set*49 || next*50 > set*51 {
 			debug.SetMemoryLimit(next)
 			set = next
 		}
