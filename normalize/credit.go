@@ -69,7 +69,7 @@ func (f *creditForm) match(line string, at int) (start int, groups []int) {
 		return 0, nil
 	}
 	rest := line[at+len(f.opening):]
-	if groups = f.rest.FindStringSubmatchIndex(rest); groups == nil || sentences.MatchString(f.group("name", rest, groups)) {
+	if groups = f.rest().FindStringSubmatchIndex(rest); groups == nil || sentences.MatchString(f.group("name", rest, groups)) {
 		return 0, nil
 	}
 	return start, groups
@@ -80,7 +80,7 @@ var sentences = regexp.MustCompile(`\p{L}{4}[.?] |[。！？।؟]`)
 
 // group is what a group of a match stands for.
 func (f *creditForm) group(name, text string, groups []int) string {
-	i := f.rest.SubexpIndex(name)
+	i := f.rest().SubexpIndex(name)
 	if i < 0 || groups[2*i] < 0 {
 		return ""
 	}
@@ -96,7 +96,7 @@ func (f *creditForm) read(r reading, at, rest int, m []int, about entryWords) cr
 	}
 	c := &found.credit
 	linkTo := func(group string) (text, href string) {
-		i := f.rest.SubexpIndex(group)
+		i := f.rest().SubexpIndex(group)
 		if i < 0 || m[2*i] < 0 {
 			return "", ""
 		}
@@ -105,8 +105,8 @@ func (f *creditForm) read(r reading, at, rest int, m []int, about entryWords) cr
 	}
 	title, toTitle := linkTo("title")
 	name, toName := linkTo("name")
-	if f.rest.SubexpIndex("title") < 0 && toTitle == "" {
-		if i := f.rest.SubexpIndex("name"); i >= 0 && m[2*i] >= 0 {
+	if f.rest().SubexpIndex("title") < 0 && toTitle == "" {
+		if i := f.rest().SubexpIndex("name"); i >= 0 && m[2*i] >= 0 {
 			toTitle = r.linkIn(at, rest+m[2*i])
 		} else {
 			toTitle = r.linkIn(at, len(r.text))

@@ -3,6 +3,7 @@ package normalize
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"copydesk"
 )
@@ -11,8 +12,8 @@ import (
 // are those of WordPress and its translations, of Medium, of The Conversation,
 // and of republishers who write their own.
 type creditForm struct {
-	opening   string // as the sentence begins, byte for byte
-	rest      *regexp.Regexp
+	opening   string                // as the sentence begins, byte for byte
+	rest      func() *regexp.Regexp // compiled when first asked for: most are tens of kilobytes, and few ever are
 	sure      func(creditMatch) bool
 	line      bool // it may stand in place of a byline
 	rewriting bool // it names nobody, but says that the text was made from those of others
@@ -71,7 +72,9 @@ func toOriginal(m creditMatch) bool {
 // the name of its publisher.
 func form(opening, rest string, sure func(creditMatch) bool) creditForm {
 	rest = strings.NewReplacer("<T>", `(?P<title>.{1,300}\S)`, "<N>", `(?P<name>\S.{0,200}?)`, "<by>", `(?:,? (?:by|von|por|par|de|di|van) .{1,60}?)?,?`).Replace(rest)
-	return creditForm{opening: opening, rest: regexp.MustCompile(`^(?i:` + rest + `)[.。।\s)\]*_"”»]*$`), sure: sure}
+	return creditForm{opening: opening, sure: sure, rest: sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?i:` + rest + `)[.。।\s)\]*_"”»]*$`)
+	})}
 }
 
 // source makes a form of a line that names a source as bylines do.

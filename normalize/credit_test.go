@@ -220,8 +220,8 @@ func TestWhoNamesNobodyIsNoCreditInWhatParsePrints(t *testing.T) {
 // Each form has a hint, or it would never be looked for.
 func TestEveryCreditFormHasAHint(t *testing.T) {
 	for _, f := range creditForms {
-		if !mayCredit(f.opening + f.rest.String()) {
-			t.Errorf("%s%s", f.opening, f.rest)
+		if !mayCredit(f.opening + f.rest().String()) {
+			t.Errorf("%s%s", f.opening, f.rest())
 		}
 	}
 }
