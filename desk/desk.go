@@ -41,6 +41,7 @@ import (
 	"copydesk/normalize"
 	"copydesk/publish"
 	"copydesk/story"
+	"copydesk/story/alike"
 	"copydesk/topic"
 )
 
@@ -148,7 +149,7 @@ type standing struct {
 	plan   topic.Plan
 	policy fetcher.Policy
 
-	reach     story.Reach
+	reach     alike.Reach
 	overrides story.Overrides
 }
 
@@ -314,7 +315,7 @@ func (d *Desk) stand(ctx context.Context, c config.Config) error {
 	}
 	d.now.Store(&standing{
 		config: c, plan: plan, overrides: story.NewOverrides(c.Overrides, normalize.Canonical),
-		reach:  story.Reach{Rewrites: c.Group.Rewrites, Copies: c.Group.Copies},
+		reach:  alike.Reach{Rewrites: c.Group.Rewrites, Copies: c.Group.Copies},
 		policy: policyOf(c.Poll),
 	})
 	d.dues.reset(sources)

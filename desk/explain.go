@@ -11,7 +11,8 @@ import (
 	"copydesk"
 	"copydesk/db"
 	"copydesk/normalize"
-	"copydesk/story"
+	"copydesk/story/alike"
+	"copydesk/story/credit"
 	"copydesk/topic"
 )
 
@@ -206,7 +207,7 @@ func (d *Desk) explainStory(ctx context.Context, x *explanation, told copydesk.T
 		x.Members = append(x.Members, memberRow{
 			Entry: v.Entry.ID, Source: v.Source.Handle(), Title: v.Entry.Title, Link: v.Entry.Link,
 			Evidence: told.Story.Members[i].Evidence, Related: related,
-			Credits: story.Strangers(v, sources),
+			Credits: credit.Strangers(v, sources),
 		})
 	}
 	placements, err := d.store.Placements(ctx, told.Story.ID)
@@ -327,7 +328,7 @@ func (x explanation) printStory(w io.Writer) {
 		}
 		for _, r := range m.Related {
 			relation := "related to"
-			if r.Score < story.RelatedFrom && r.Step == copydesk.StepSameNews {
+			if r.Score < alike.RelatedFrom && r.Step == copydesk.StepSameNews {
 				relation = "nearest was"
 			}
 			fmt.Fprintf(w, "              %s %q of %s, not the same: %s\n", relation, r.Title, r.Source, r.Why)

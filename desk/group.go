@@ -13,6 +13,7 @@ import (
 	"copydesk/db"
 	"copydesk/normalize"
 	"copydesk/story"
+	"copydesk/story/alike"
 )
 
 // groupAtOnce is how many inbox rows one transaction takes. Each alters a few
@@ -94,7 +95,7 @@ func (d *Desk) group(g *db.Grouping, v copydesk.Voice) error {
 // decide says which story an entry belongs to. A text that cannot be judged is set
 // aside: it is a story of its own, or stays in the one it is in, and is compared
 // with nothing.
-func (d *Desk) decide(g *db.Grouping, strip stripper, v copydesk.Voice) (grouped story.Grouped, f story.Features, err error) {
+func (d *Desk) decide(g *db.Grouping, strip stripper, v copydesk.Voice) (grouped story.Grouped, f alike.Features, err error) {
 	habits, err := strip.habits(v.Entry.Source)
 	if err != nil {
 		return grouped, f, err
@@ -110,11 +111,11 @@ func (d *Desk) decide(g *db.Grouping, strip stripper, v copydesk.Voice) (grouped
 	if err != nil {
 		return grouped, f, err
 	}
-	var answer story.Answer
+	var answer alike.Answer
 	if !d.judged(v, func() {
 		stripped := strip.without(v, habits)
 		v = story.Measured(v, uncredited(v.Entry), stripped.Entry)
-		f = story.Read(stripped)
+		f = alike.Read(stripped)
 		answer, err = compared(g, strip, d.recent.Window, f, known)
 	}) {
 		return setAside(g, v)
@@ -154,8 +155,8 @@ func (d *Desk) judged(v copydesk.Voice, judge func()) (done bool) {
 }
 
 // setAside groups an entry without looking at its text.
-func setAside(g *db.Grouping, v copydesk.Voice) (grouped story.Grouped, f story.Features, err error) {
-	f = story.Features{Entry: v.Entry.ID, Source: v.Source.ID, News: v.Entry.NewsTime(), Seen: v.Entry.FirstSeen}
+func setAside(g *db.Grouping, v copydesk.Voice) (grouped story.Grouped, f alike.Features, err error) {
+	f = alike.Features{Entry: v.Entry.ID, Source: v.Source.ID, News: v.Entry.NewsTime(), Seen: v.Entry.FirstSeen}
 	near, err := nearby(g, v.Entry.ID, nil)
 	if err != nil {
 		return grouped, f, err
@@ -173,11 +174,11 @@ func (d *Desk) crowd(g *db.Grouping, strip stripper, e copydesk.Entry, others []
 	}
 	var failed error
 	ask := func(v copydesk.Voice) []copydesk.Evidence {
-		var answer story.Answer
+		var answer alike.Answer
 		habits, err := strip.habits(v.Entry.Source)
 		if err == nil {
 			d.judged(v, func() {
-				answer, err = compared(g, strip, d.recent.Window, story.Read(strip.without(v, habits)), nil)
+				answer, err = compared(g, strip, d.recent.Window, alike.Read(strip.without(v, habits)), nil)
 			})
 		}
 		failed = cmp.Or(failed, err)
@@ -217,7 +218,7 @@ func (d *Desk) given(g *db.Grouping, e copydesk.Entry, others []copydesk.Entry) 
 
 // compared is what a window knows of an entry, by the whole texts of the store where
 // that takes more than it keeps.
-func compared(g *db.Grouping, strip stripper, w *story.Window, f story.Features, known []copydesk.Evidence) (story.Answer, error) {
+func compared(g *db.Grouping, strip stripper, w *alike.Window, f alike.Features, known []copydesk.Evidence) (alike.Answer, error) {
 	read := texts{g: g, strip: strip.anew()}
 	answer := w.Evidence(f, known, read.of)
 	return answer, read.err

@@ -11,7 +11,7 @@ import (
 
 	"copydesk"
 	"copydesk/db"
-	"copydesk/story"
+	"copydesk/story/alike"
 )
 
 func TestATextThatCannotBeComparedIsSetAside(t *testing.T) {
@@ -85,13 +85,13 @@ func TestTheWordsOfAnEntryAreCountedOnceHoweverOftenItIsRevised(t *testing.T) {
 			}
 		}
 		v.Entry.Summary = strings.Repeat("More tugs came. ", groupedAfter[0])
-		once := story.NewRarity()
-		once.Observe(story.Read(v))
+		once := alike.NewRarity()
+		once.Observe(alike.Read(v))
 		want, _ := once.MarshalBinary()
 		if got, _ := d.recent.rarity.MarshalBinary(); !bytes.Equal(got, want) {
 			t.Errorf("revised %s: its words are not counted once", name)
 		}
-		r, err := d.recalled(t.Context(), story.DefaultReach)
+		r, err := d.recalled(t.Context(), alike.DefaultReach)
 		if err != nil {
 			t.Fatal(err)
 		}

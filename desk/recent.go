@@ -7,14 +7,14 @@ import (
 
 	"copydesk"
 	"copydesk/db"
-	"copydesk/story"
+	"copydesk/story/alike"
 )
 
 // recent is what new entries are compared with: the entries of the last days,
 // and how rare words are.
 type recent struct {
-	*story.Window
-	rarity *story.Rarity
+	*alike.Window
+	rarity *alike.Rarity
 	last   uint64 // sequence of the newest text
 	fresh  int    // texts since what was learned was last kept
 }
@@ -28,7 +28,7 @@ const (
 )
 
 // take lets an entry in, as it arrived: what came before it has weighed it.
-func (r *recent) take(f story.Features, first bool) {
+func (r *recent) take(f alike.Features, first bool) {
 	r.Add(f)
 	if first { // a revision says its words again
 		r.rarity.Observe(f)
@@ -55,13 +55,13 @@ func (d *Desk) recall(ctx context.Context) error {
 
 // recalled is what the process knew that wrote the store: what was learned when
 // that was last kept, and every text since as it was then.
-func (d *Desk) recalled(ctx context.Context, reach story.Reach) (*recent, error) {
+func (d *Desk) recalled(ctx context.Context, reach alike.Reach) (*recent, error) {
 	learned, err := d.store.Learned(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rarity := story.NewRarity()
-	r := &recent{Window: story.NewWindow(rarity, reach), rarity: rarity, last: learned.Through}
+	rarity := alike.NewRarity()
+	r := &recent{Window: alike.NewWindow(rarity, reach), rarity: rarity, last: learned.Through}
 	if learned.Through > 0 {
 		if err := rarity.UnmarshalBinary(learned.Words); err != nil {
 			d.log.Warn("words counted anew", "err", err)
@@ -97,7 +97,7 @@ func (d *Desk) recalled(ctx context.Context, reach story.Reach) (*recent, error)
 // First says that it was in no story before. The number of its revision does not
 // tell: an entry may have been revised while it waited in the inbox, and then
 // comes as it is by now, twice.
-func (d *Desk) remember(g *db.Grouping, v copydesk.Voice, f story.Features, s copydesk.Story, first bool) (err error) {
+func (d *Desk) remember(g *db.Grouping, v copydesk.Voice, f alike.Features, s copydesk.Story, first bool) (err error) {
 	d.recent.take(f, first)
 	for _, m := range s.Members {
 		d.recent.Place(m.Entry, s.ID)

@@ -10,6 +10,7 @@ import (
 	"copydesk"
 	"copydesk/db"
 	"copydesk/story"
+	"copydesk/story/alike"
 )
 
 // What was grouped stays as it is when the rules change. An operator can ask for
@@ -118,8 +119,8 @@ type regrouping struct {
 	g       *db.Grouping
 	since   time.Time
 	private map[copydesk.SourceID]bool
-	window  *story.Window
-	rarity  *story.Rarity
+	window  *alike.Window
+	rarity  *alike.Rarity
 	strip   stripper
 	texts   []text                                // of all entries that are compared, in the order of their arrival
 	coming  map[copydesk.EntryID]bool             // those that are grouped again
@@ -149,7 +150,7 @@ func (r *regrouping) again(now time.Time) ([]story.Regrouped, error) {
 		if err := r.ctx.Err(); err != nil {
 			return nil, err
 		}
-		var f story.Features
+		var f alike.Features
 		if err := f.UnmarshalBinary(t.features); err != nil {
 			return nil, err
 		}
@@ -215,7 +216,7 @@ func (r *regrouping) prepare() error {
 		if err != nil {
 			return err
 		}
-		features, err := story.Read(v).MarshalBinary()
+		features, err := alike.Read(v).MarshalBinary()
 		if err != nil {
 			return err
 		}
@@ -229,9 +230,9 @@ func (r *regrouping) prepare() error {
 			return err
 		}
 	}
-	r.rarity = r.recent.rarity.Without(func(yield func(story.Features) bool) {
+	r.rarity = r.recent.rarity.Without(func(yield func(alike.Features) bool) {
 		for _, t := range r.texts {
-			var f story.Features
+			var f alike.Features
 			if f.UnmarshalBinary(t.features) == nil && !yield(f) {
 				return
 			}
@@ -271,7 +272,7 @@ func (r *regrouping) keep(s copydesk.Story) {
 
 // arrive lets an entry come again, or for the first time if it is only one that
 // others are compared with.
-func (r *regrouping) arrive(f story.Features) error {
+func (r *regrouping) arrive(f alike.Features) error {
 	if !r.coming[f.Entry] {
 		if err := r.settled(f.Entry); err != nil {
 			return err

@@ -15,7 +15,7 @@ import (
 	"unicode"
 
 	"copydesk"
-	"copydesk/story"
+	"copydesk/story/alike"
 )
 
 // article is a title and a text; the captures' or made of words as frequent as
@@ -125,8 +125,8 @@ func (s shelf) text(entry copydesk.EntryID) (copydesk.Voice, bool) {
 }
 
 // settle lets a voice arrive at a window.
-func (s shelf) settle(w *story.Window, r *story.Rarity, v copydesk.Voice) int {
-	f := story.Read(v)
+func (s shelf) settle(w *alike.Window, r *alike.Rarity, v copydesk.Voice) int {
+	f := alike.Read(v)
 	s[v.Entry.ID] = v
 	links := w.Evidence(f, nil, s.text).Links
 	id := copydesk.NewStoryID(v.Entry.ID)
@@ -148,18 +148,18 @@ func BenchmarkAnEntryArrives(b *testing.B) {
 				b.Skip("large")
 			}
 			all := articles(b)
-			r := story.NewRarity()
-			w := story.NewWindow(r, story.DefaultReach)
-			before, learned := heap(), story.NewRarity()
+			r := alike.NewRarity()
+			w := alike.NewWindow(r, alike.DefaultReach)
+			before, learned := heap(), alike.NewRarity()
 			for v := range stream(all, size, 0) {
-				learned.Observe(story.Read(v))
+				learned.Observe(alike.Read(v))
 			}
 			counts := heap() - before
 			runtime.KeepAlive(learned)
 			learned = nil
 			before = heap()
 			for v := range stream(all, size, 0) {
-				f := story.Read(v)
+				f := alike.Read(v)
 				w.Add(f)
 				w.Place(v.Entry.ID, copydesk.NewStoryID(v.Entry.ID))
 				r.Observe(f)
@@ -209,8 +209,8 @@ func heap() uint64 {
 }
 
 func BenchmarkTenThousandUnderOneHeadline(b *testing.B) {
-	r := story.NewRarity()
-	w := story.NewWindow(r, story.DefaultReach)
+	r := alike.NewRarity()
+	w := alike.NewWindow(r, alike.DefaultReach)
 	text := madeUp(1)[0]
 	v := func(i int) copydesk.Voice {
 		for v := range stream([]article{{text.title, ""}}, 1, 0) {
@@ -225,7 +225,7 @@ func BenchmarkTenThousandUnderOneHeadline(b *testing.B) {
 
 // afterTenThousand measures what an entry costs in a window that has ten thousand
 // of the kind.
-func afterTenThousand(b *testing.B, w *story.Window, r *story.Rarity, v func(i int) copydesk.Voice) {
+func afterTenThousand(b *testing.B, w *alike.Window, r *alike.Rarity, v func(i int) copydesk.Voice) {
 	texts := shelf{}
 	for i := range 10_000 {
 		texts.settle(w, r, v(i))
@@ -239,8 +239,8 @@ func afterTenThousand(b *testing.B, w *story.Window, r *story.Rarity, v func(i i
 }
 
 func BenchmarkAWindowFullOfBoilerplate(b *testing.B) {
-	r := story.NewRarity()
-	w := story.NewWindow(r, story.DefaultReach)
+	r := alike.NewRarity()
+	w := alike.NewWindow(r, alike.DefaultReach)
 	all := madeUp(12_000)
 	furniture := madeUp(3)
 	v := func(i int) copydesk.Voice {
@@ -258,8 +258,8 @@ func BenchmarkAWindowFullOfBoilerplate(b *testing.B) {
 // Each is the form of the others with other facts, so that every one that is near is
 // compared word by word.
 func BenchmarkAWindowFullOfOneForm(b *testing.B) {
-	r := story.NewRarity()
-	w := story.NewWindow(r, story.DefaultReach)
+	r := alike.NewRarity()
+	w := alike.NewWindow(r, alike.DefaultReach)
 	f := forms[0]
 	v := func(i int) copydesk.Voice {
 		county := fmt.Sprintf("%c%s", 'A'+i%26, strings.Repeat(string(rune('a'+i/26%26)), 3+i%5)+fmt.Sprint(i%97))
@@ -273,22 +273,22 @@ func BenchmarkAWindowFullOfOneForm(b *testing.B) {
 func BenchmarkARecordIsReadBack(b *testing.B) {
 	for name, counted := range map[string]bool{"learned": false, "counted": true} {
 		b.Run(name, func(b *testing.B) {
-			r := story.NewRarity()
-			w := story.NewWindow(r, story.DefaultReach)
+			r := alike.NewRarity()
+			w := alike.NewWindow(r, alike.DefaultReach)
 			var records, said [][]byte
 			bytes := 0
 			for v := range stream(articles(b), 20_000, 0) {
-				f := story.Read(v)
+				f := alike.Read(v)
 				w.Add(f)
 				r.Observe(f)
 				records, said = append(records, w.Record()), append(said, f.Said())
 				bytes += len(records[len(records)-1])
 			}
-			back, counts := story.NewWindow(r, story.DefaultReach), story.NewRarity()
+			back, counts := alike.NewWindow(r, alike.DefaultReach), alike.NewRarity()
 			i, start := 0, processor(b)
 			for b.Loop() {
 				if i%len(records) == 0 {
-					back, counts = story.NewWindow(r, story.DefaultReach), story.NewRarity()
+					back, counts = alike.NewWindow(r, alike.DefaultReach), alike.NewRarity()
 				}
 				if err := back.Restore(records[i%len(records)], counted); err != nil {
 					b.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"copydesk"
+	"copydesk/story/alike"
 )
 
 // Board is a desk without a store and without an operator: it puts what arrives
@@ -13,8 +14,8 @@ import (
 // that measure and for looking at single documents; it is not safe for
 // concurrent use.
 type Board struct {
-	rarity  *Rarity
-	window  *Window
+	rarity  *alike.Rarity
+	window  *alike.Window
 	entries map[copydesk.EntryID]copydesk.Voice
 	shown   map[copydesk.EntryID]copydesk.Voice
 	stories map[copydesk.StoryID]copydesk.Story
@@ -24,9 +25,9 @@ type Board struct {
 
 // NewBoard returns a board with nothing on it.
 func NewBoard() *Board {
-	rarity := NewRarity()
+	rarity := alike.NewRarity()
 	return &Board{
-		rarity: rarity, window: NewWindow(rarity, DefaultReach),
+		rarity: rarity, window: alike.NewWindow(rarity, alike.DefaultReach),
 		entries: map[copydesk.EntryID]copydesk.Voice{},
 		shown:   map[copydesk.EntryID]copydesk.Voice{},
 		stories: map[copydesk.StoryID]copydesk.Story{},
@@ -39,14 +40,14 @@ func NewBoard() *Board {
 // which is v without its boilerplate.
 func (b *Board) Arrive(v, shown copydesk.Voice) Grouped {
 	b.window.Expire(v.Entry.FirstSeen)
-	f := Read(shown)
+	f := alike.Read(shown)
 	b.shown[v.Entry.ID] = shown
 	others := b.atAddress(v.Entry)
 	crowd := Crowd(v.Entry, others)
 	for _, e := range crowd {
 		b.part(e, OfCrowd(v.Entry.Canonical, crowd), b.ask, v.Entry.RevisedAt)
 	}
-	known := Evidence(v.Entry, others, DefaultReach)
+	known := Evidence(v.Entry, others, alike.DefaultReach)
 	answer := b.window.Evidence(f, known, b.text)
 	links := slices.Concat(known, answer.Links)
 	b.entries[v.Entry.ID] = v
@@ -72,7 +73,7 @@ func (b *Board) part(entry copydesk.EntryID, void Void, ask func(copydesk.Voice)
 }
 
 func (b *Board) ask(v copydesk.Voice) []copydesk.Evidence {
-	return b.window.Evidence(Read(b.shown[v.Entry.ID]), nil, b.text).Links
+	return b.window.Evidence(alike.Read(b.shown[v.Entry.ID]), nil, b.text).Links
 }
 
 func (b *Board) text(entry copydesk.EntryID) (copydesk.Voice, bool) {

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"copydesk/story"
+	"copydesk/story/alike"
 )
 
 func contradicts(language, one, other string) bool {
@@ -19,7 +19,7 @@ func contradictsAfter(language, one, other string, minutes int) bool {
 func withLeads(language string, one, other [2]string, minutes int) bool {
 	a, b := written("a", one[0], one[1], 0), written("b", other[0], other[1], minutes)
 	a.Entry.Language, b.Entry.Language = language, language
-	return story.Compare(story.Read(a), story.Read(b), story.NewRarity()).Contradicts
+	return alike.Compare(alike.Read(a), alike.Read(b), alike.NewRarity()).Contradicts
 }
 
 func TestHeadlinesThatPutDifferentNumbersInOnePlaceContradict(t *testing.T) {

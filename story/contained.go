@@ -1,6 +1,9 @@
 package story
 
-import "copydesk"
+import (
+	"copydesk"
+	"copydesk/story/alike"
+)
 
 // Who had a text first can show in how one text lies within another: a copy has
 // its source's boilerplate around it, a summary is cut from the whole.
@@ -19,13 +22,13 @@ func wordsLess(whole, part copydesk.Entry) int {
 	if whole.Content == part.Content && whole.Summary == part.Summary {
 		return 0
 	}
-	return max(0, sketchOf(fullText(whole)).length-sketchOf(fullText(part)).length)
+	return max(0, alike.SketchOf(whole).Words()-alike.SketchOf(part).Words())
 }
 
 // body is the text of a voice as it lies within others, or they in it. Of its words
 // those do not count that credit somebody: they are told of in any case.
 type body struct {
-	sketch
+	text       alike.Sketch
 	words      int
 	own        int // words without boilerplate
 	aggregates bool
@@ -40,9 +43,9 @@ func bodiesOf(voices []copydesk.Voice) []body {
 	}
 	bodies := make([]body, len(voices))
 	for i, v := range voices {
-		s := sketchOf(fullText(v.Entry))
-		words := s.length - v.Crediting
-		bodies[i] = body{s, words, words - v.Boilerplate, v.Source.Role == copydesk.RoleAggregator}
+		text := alike.SketchOf(v.Entry)
+		words := text.Words() - v.Crediting
+		bodies[i] = body{text, words, words - v.Boilerplate, v.Source.Role == copydesk.RoleAggregator}
 	}
 	return bodies
 }
@@ -55,8 +58,8 @@ func bareText(voices []copydesk.Voice) []copydesk.Voice {
 		return nil
 	}
 	return without(voices, func(a, b body) bool {
-		inA, _, _ := b.shared(a.sketch)
-		return !b.aggregates && inA*float64(b.length) >= 0.9*float64(b.words) && b.words < a.words && 10*a.own <= 11*b.words
+		inA := b.text.In(a.text)
+		return !b.aggregates && inA*float64(b.text.Words()) >= 0.9*float64(b.words) && b.words < a.words && 10*a.own <= 11*b.words
 	})
 }
 
@@ -65,8 +68,8 @@ func bareText(voices []copydesk.Voice) []copydesk.Voice {
 // have added to it.
 func wholeText(voices []copydesk.Voice) []copydesk.Voice {
 	return without(voices, func(a, b body) bool {
-		inB, _, _ := a.shared(b.sketch)
-		return !b.aggregates && a.own >= copyWords && inB*float64(a.length) >= 0.9*float64(a.own) && 2*a.own < b.own
+		inB := a.text.In(b.text)
+		return !b.aggregates && a.own >= alike.CopyWords && inB*float64(a.text.Words()) >= 0.9*float64(a.own) && 2*a.own < b.own
 	})
 }
 

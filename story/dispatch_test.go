@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"copydesk"
-	"copydesk/story"
+	"copydesk/story/alike"
 )
 
 // An agency has the same headline over other news every few days.
@@ -28,19 +28,19 @@ func TestACreditUnderTheSameHeadlineIsOfTheSameDays(t *testing.T) {
 		agency.Source.Publisher = "Associated Press"
 		paper := written("b", c.other, c.credit, int(c.apart.Minutes()))
 		paper.Entry.Credits = []copydesk.Credit{{Publisher: "Associated Press"}}
-		m := story.Compare(story.Read(agency), story.Read(paper), story.NewRarity())
+		m := alike.Compare(alike.Read(agency), alike.Read(paper), alike.NewRarity())
 		if m.Step != c.step && (m.Step == copydesk.StepCredit || c.step != 0) {
 			t.Errorf("%s: step %d, %s", c.name, m.Step, m.Why)
 		}
-		w := story.NewWindow(story.NewRarity(), story.DefaultReach)
-		w.Add(story.Read(agency))
+		w := alike.NewWindow(alike.NewRarity(), alike.DefaultReach)
+		w.Add(alike.Read(agency))
 		texts := func(id copydesk.EntryID) (copydesk.Voice, bool) {
 			if id == paper.Entry.ID {
 				return paper, true
 			}
 			return agency, true
 		}
-		links := w.Evidence(story.Read(paper), nil, texts).Links
+		links := w.Evidence(alike.Read(paper), nil, texts).Links
 		if (len(links) > 0) != (c.step != 0) {
 			t.Errorf("%s: in a window %+v", c.name, links)
 		}

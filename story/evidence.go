@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"copydesk"
+	"copydesk/story/alike"
 )
 
 // Evidence returns what links entry to others by its address, step 3 of the
@@ -11,8 +12,8 @@ import (
 // that are no evidence are passed over, as are those too far apart under
 // different headlines: some addresses, such as /results, have another article
 // every month. A part of a page (/live#7) is the same as the page, or as another
-// part, only where the headlines say so. Steps 4 to 6 are [Window.Evidence].
-func Evidence(entry copydesk.Entry, others []copydesk.Entry, r Reach) (found []copydesk.Evidence) {
+// part, only where the headlines say so. Steps 4 to 6 are [alike.Window.Evidence].
+func Evidence(entry copydesk.Entry, others []copydesk.Entry, r alike.Reach) (found []copydesk.Evidence) {
 	many := crowded(entry.Canonical, append(others[:len(others):len(others)], entry))
 	for _, other := range others {
 		if other.ID == entry.ID || other.Source == entry.Source || many[other.Source] || many[entry.Source] {
@@ -49,14 +50,7 @@ func samePart(a, b copydesk.Entry) bool {
 	if fragment(a.Link) == fragment(b.Link) {
 		return true
 	}
-	one, other := stemsOf(a.Title), stemsOf(b.Title)
-	shared := 0
-	for stem := range one {
-		if other[stem] {
-			shared++
-		}
-	}
-	return shared > 0 && 2*shared >= min(len(one), len(other))
+	return alike.SameHeadline(a.Title, b.Title)
 }
 
 // fragment is that of an address, "" if it only tracks: "#xtor=RSS-3".
@@ -66,15 +60,6 @@ func fragment(link string) string {
 		return ""
 	}
 	return part
-}
-
-func stemsOf(title string) map[uint32]bool {
-	stems := map[uint32]bool{}
-	split(title, func(w []byte) bool {
-		stems[hashOf(stem(string(w)))] = true
-		return true
-	})
-	return stems
 }
 
 // crowded names the sources that have several entries at the address. For them

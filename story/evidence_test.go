@@ -5,6 +5,7 @@ import (
 
 	"copydesk"
 	"copydesk/story"
+	"copydesk/story/alike"
 )
 
 func TestPartsOfOnePageAreNotTheSameUnderOtherHeadlines(t *testing.T) {
@@ -28,7 +29,7 @@ func TestPartsOfOnePageAreNotTheSameUnderOtherHeadlines(t *testing.T) {
 		one.Title, other.Title, one.Canonical, other.Canonical = c.title, c.otherTitle, page, page
 		one.Link, other.Link = c.link, c.otherLink
 		for _, pair := range [][2]copydesk.Entry{{one, other}, {other, one}} {
-			if found := story.Evidence(pair[0], pair[1:], story.DefaultReach); (len(found) > 0) != c.same {
+			if found := story.Evidence(pair[0], pair[1:], alike.DefaultReach); (len(found) > 0) != c.same {
 				t.Errorf("%s: %+v", c.name, found)
 			}
 		}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"copydesk"
-	"copydesk/story"
+	"copydesk/story/alike"
 
 	"pgregory.net/rapid"
 )
@@ -26,7 +26,7 @@ type kept struct {
 // remember keeps the text that arrived last.
 func (k *kept) remember(d *desk, v copydesk.Voice) {
 	k.records, k.entries = append(k.records, d.window.Record()), append(k.entries, v.Entry.ID)
-	k.said = append(k.said, story.Read(v).Said())
+	k.said = append(k.said, alike.Read(v).Said())
 }
 
 func (k *kept) learn(d *desk) {
@@ -138,7 +138,7 @@ func TestARecordThatIsNoneIsSaidToBeNone(t *testing.T) {
 		}
 	}
 	for n := range k.said[0] {
-		if story.NewRarity().Count(k.said[0][:n]) == nil && n%4 != len(k.said[0])%4 {
+		if alike.NewRarity().Count(k.said[0][:n]) == nil && n%4 != len(k.said[0])%4 {
 			t.Errorf("%d of %d bytes of what was said were counted", n, len(k.said[0]))
 		}
 	}
@@ -164,7 +164,7 @@ func FuzzRestore(f *testing.F) {
 		_ = d.rarity.Count(said)
 		if d.window.Restore(record, true) == nil {
 			d.window.Restore(record, false)
-			d.window.Evidence(story.Read(same[0]), nil, nil)
+			d.window.Evidence(alike.Read(same[0]), nil, nil)
 			d.window.Expire(time.Now())
 			if d.window.Len() > 0 {
 				d.window.Record()

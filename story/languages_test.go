@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"copydesk"
-	"copydesk/story"
+	"copydesk/story/credit"
 )
 
 // Four paragraphs of one story, and one of another, in each language.
@@ -99,5 +99,5 @@ func TestStrangersAreThePublishersThatNoSourceIs(t *testing.T) {
 }
 
 func strangers(v copydesk.Voice, sources ...copydesk.Source) string {
-	return strings.Join(story.Strangers(v, sources), ", ")
+	return strings.Join(credit.Strangers(v, sources), ", ")
 }

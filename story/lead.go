@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"copydesk"
+	"copydesk/story/credit"
 )
 
 // Lead returns the voice that a story is credited to, and why. It depends on
@@ -71,11 +72,11 @@ var rules = []rule{
 func namedByOthers(voices []copydesk.Voice) []copydesk.Voice {
 	credits := map[copydesk.EntryID][]string{}
 	for _, v := range voices {
-		credits[v.Entry.ID] = credited(v)
+		credits[v.Entry.ID] = credit.Given(v)
 	}
 	names := func(v, w copydesk.Voice) bool {
 		return v.Source.ID != w.Source.ID && slices.ContainsFunc(credits[v.Entry.ID], func(n string) bool {
-			return slices.Contains(namesOf(w.Source), n)
+			return slices.Contains(credit.Names(w.Source), n)
 		})
 	}
 	return filter(voices, func(v copydesk.Voice) bool {
@@ -90,8 +91,8 @@ func namedByOthers(voices []copydesk.Voice) []copydesk.Voice {
 // who prints an agency's dispatch and leaves its name out did not have it first.
 func creditsNobody(voices []copydesk.Voice) []copydesk.Voice {
 	return filter(voices, func(v copydesk.Voice) bool {
-		return !v.Entry.Rewritten && len(creditedOutright(v)) == 0 && !slices.ContainsFunc(voices, func(w copydesk.Voice) bool {
-			_, named := meets(credited(v), namesOf(w.Source))
+		return !v.Entry.Rewritten && len(credit.Outright(v)) == 0 && !slices.ContainsFunc(voices, func(w copydesk.Voice) bool {
+			_, named := credit.Meet(credit.Given(v), credit.Names(w.Source))
 			return named
 		})
 	})
@@ -164,21 +165,9 @@ func original(voices []copydesk.Voice) []copydesk.Voice {
 // same address elsewhere links to it.
 func athome(voices []copydesk.Voice) []copydesk.Voice {
 	return filter(voices, func(v copydesk.Voice) bool {
-		site := host(v.Source.Feed.Link)
-		return site != "" && host(v.Entry.Link) == site
+		site := credit.Site(v.Source.Feed.Link)
+		return site != "" && credit.Site(v.Entry.Link) == site
 	})
-}
-
-func host(address string) string {
-	_, rest, found := strings.Cut(address, "://")
-	if !found {
-		return ""
-	}
-	end := strings.IndexAny(rest, "/?#")
-	if end >= 0 {
-		rest = rest[:end]
-	}
-	return strings.TrimPrefix(strings.ToLower(rest), "www.")
 }
 
 // earliest keeps the voices that no other one surely preceded: a voice appeared

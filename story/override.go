@@ -227,7 +227,7 @@ func (o Overrides) Apply(told []copydesk.Told, at time.Time) (all []Grouped) {
 		slices.SortFunc(stories, func(a, b union) int { return older(a.Told, b.Told) })
 	}
 	for _, u := range stories {
-		all = append(all, Grouped{Story: credit(u.Told, o, at), Voices: u.Voices, Absorbed: u.absorbed, Reason: "as the operator says"})
+		all = append(all, Grouped{Story: accredit(u.Told, o, at), Voices: u.Voices, Absorbed: u.absorbed, Reason: "as the operator says"})
 	}
 	return all
 }

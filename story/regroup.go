@@ -145,6 +145,6 @@ func (r *Regrouped) Credit(voices []copydesk.Voice, o Overrides, at time.Time) (
 		fresh := begin(voices[0])
 		r.Story.Face, r.Story.Updated = fresh.Face, fresh.Updated
 	}
-	r.Story = credit(copydesk.Told{Story: r.Story, Voices: voices}, o, at)
+	r.Story = accredit(copydesk.Told{Story: r.Story, Voices: voices}, o, at)
 	return len(r.From) > 0 || len(r.Absorbed) > 0 || !sameMembers(r.Story, r.Before) || r.Story.Lead != r.Before.Lead
 }

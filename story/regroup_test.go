@@ -8,6 +8,7 @@ import (
 
 	"copydesk"
 	"copydesk/story"
+	"copydesk/story/alike"
 )
 
 func TestWhoWasThereBeforeStaysWithWhomItIsLinkedTo(t *testing.T) {
@@ -103,15 +104,15 @@ func stories(text string) (all []copydesk.Story) {
 }
 
 func TestWordsAreAsRareAsBeforeTheEntriesThatComeAgain(t *testing.T) {
-	r, alone := story.NewRarity(), story.NewRarity()
-	first, second := story.Read(written("a", ferryTitle, ferryText, 0)), story.Read(written("b", ferryTitle, ferryRewrite, 1))
-	nothing := slices.Values([]story.Features{})
+	r, alone := alike.NewRarity(), alike.NewRarity()
+	first, second := alike.Read(written("a", ferryTitle, ferryText, 0)), alike.Read(written("b", ferryTitle, ferryRewrite, 1))
+	nothing := slices.Values([]alike.Features{})
 	alone.Observe(first)
 	before, _ := alone.Without(nothing).MarshalBinary()
 	r.Observe(first)
 	r.Observe(second)
 	after, _ := r.MarshalBinary()
-	less := r.Without(slices.Values([]story.Features{second}))
+	less := r.Without(slices.Values([]alike.Features{second}))
 	if got, _ := less.MarshalBinary(); !slices.Equal(got, before) {
 		t.Errorf("the counts without an entry are not those before it")
 	}
@@ -123,24 +124,24 @@ func TestWordsAreAsRareAsBeforeTheEntriesThatComeAgain(t *testing.T) {
 	if got, _ := r.MarshalBinary(); !slices.Equal(got, after) {
 		t.Errorf("the counts themselves were changed")
 	}
-	r.Without(slices.Values([]story.Features{first, second, second})) // more often than counted
+	r.Without(slices.Values([]alike.Features{first, second, second})) // more often than counted
 }
 
 // What comes again comes with its hours: the first of them is weighed by what was
 // said before all.
 func TestWhatComesAgainWaitsForItsHoursAgain(t *testing.T) {
-	r := story.NewRarity()
-	var all []story.Features
+	r := alike.NewRarity()
+	var all []alike.Features
 	for i := range 12 {
-		f := story.Read(written(fmt.Sprint("s", i), ferryTitle, ferryRewrite, 60*i))
+		f := alike.Read(written(fmt.Sprint("s", i), ferryTitle, ferryRewrite, 60*i))
 		r.Observe(f)
 		all = append(all, f)
 	}
-	less, fresh := r.Without(slices.Values(all)), story.NewRarity()
+	less, fresh := r.Without(slices.Values(all)), alike.NewRarity()
 	for i, f := range all {
 		less.Observe(f)
 		fresh.Observe(f)
-		if got, want := story.Compare(all[0], f, less), story.Compare(all[0], f, fresh); got != want {
+		if got, want := alike.Compare(all[0], f, less), alike.Compare(all[0], f, fresh); got != want {
 			t.Errorf("entry %d again: %+v, at first %+v", i, got, want)
 		}
 	}

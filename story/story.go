@@ -8,15 +8,13 @@
 // What it promises. A story keeps its id whoever joins and whoever is credited
 // later. The lead, and so all that a reader sees, is a function of the set of
 // members and the operator's overrides: the order in which they came has no
-// part in it. Two entries of
-// one source are no evidence for each other. Unsure means separate.
+// part in it. Two entries of one source are no evidence for each other. Unsure
+// means separate.
 //
-// Begin with [Read] (features.go: what of an entry is compared), then
-// [Window.Evidence] (ask.go: what links it to others), then [Group]. match.go
-// is how two entries are compared, by steps 4 to 6 of the identity ladder, and
-// holds every threshold; rarity.go is what a word is worth; window.go and
-// index.go keep the recent entries; lead.go says who is credited; override.go is
-// the operator's word, which goes before all of it.
+// Package alike, below, finds what links entries by their texts; evidence.go, here,
+// by their addresses. Begin with [Group], what becomes of an entry that has such
+// links; then lead.go, who is credited; part.go, what becomes of a story whose links
+// turn out to be none; override.go, the operator's word, which goes before all of it.
 package story
 
 import (
@@ -70,7 +68,7 @@ func Group(arrived copydesk.Voice, evidence []copydesk.Evidence, near []copydesk
 	if len(evidence) > 0 {
 		reason += ": " + evidence[0].Why
 	}
-	g.Story, g.Voices, g.Reason = credit(told, o, arrived.Entry.RevisedAt), told.Voices, reason
+	g.Story, g.Voices, g.Reason = accredit(told, o, arrived.Entry.RevisedAt), told.Voices, reason
 	return g
 }
 
@@ -144,8 +142,8 @@ func known(t copydesk.Told, evidence []copydesk.Evidence) (found []copydesk.Evid
 	return found
 }
 
-// credit chooses the lead and notes when that changed what a reader sees.
-func credit(t copydesk.Told, o Overrides, at time.Time) copydesk.Story {
+// accredit chooses the lead and notes when that changed what a reader sees.
+func accredit(t copydesk.Told, o Overrides, at time.Time) copydesk.Story {
 	lead, why := Lead(t.Voices, o)
 	s := t.Story
 	s.Public = byline(t, o, at)

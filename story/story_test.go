@@ -8,6 +8,7 @@ import (
 
 	"copydesk"
 	"copydesk/story"
+	"copydesk/story/alike"
 
 	"pgregory.net/rapid"
 )
@@ -63,7 +64,7 @@ type news struct {
 func (n *news) arrive(v copydesk.Voice) story.Grouped {
 	n.voices = slices.DeleteFunc(n.voices, func(o copydesk.Voice) bool { return o.Entry.ID == v.Entry.ID })
 	n.voices = append(n.voices, v)
-	evidence := story.Evidence(v.Entry, entries(n.voices...), story.DefaultReach)
+	evidence := story.Evidence(v.Entry, entries(n.voices...), alike.DefaultReach)
 	var near []copydesk.Told
 	for _, told := range n.stories {
 		named := func(e copydesk.Evidence) bool { return told.Story.Has(e.With) }
@@ -102,14 +103,14 @@ func TestEvidenceIsTheSameAddressAtAnotherSource(t *testing.T) {
 		{"the same address at the same source", voice("a", "2", "https://a.example/one", 1), 0},
 		{"itself", a, 0},
 	} {
-		if got := story.Evidence(a.Entry, entries(c.other), story.DefaultReach); len(got) != c.want {
+		if got := story.Evidence(a.Entry, entries(c.other), alike.DefaultReach); len(got) != c.want {
 			t.Errorf("%s: got %v", c.name, got)
 		}
 	}
 }
 
 func TestNoAddressIsNoEvidence(t *testing.T) {
-	if got := story.Evidence(voice("a", "1", "", 0).Entry, entries(voice("b", "1", "", 0)), story.DefaultReach); got != nil {
+	if got := story.Evidence(voice("a", "1", "", 0).Entry, entries(voice("b", "1", "", 0)), alike.DefaultReach); got != nil {
 		t.Errorf("got %v", got)
 	}
 }
@@ -117,10 +118,10 @@ func TestNoAddressIsNoEvidence(t *testing.T) {
 func TestAnAddressOfSeveralEntriesIsNoEvidence(t *testing.T) {
 	live := "https://a.example/live"
 	crowd := entries(voice("a", "1", live, 0), voice("a", "2", live, 1))
-	if got := story.Evidence(voice("b", "1", live, 2).Entry, crowd, story.DefaultReach); got != nil {
+	if got := story.Evidence(voice("b", "1", live, 2).Entry, crowd, alike.DefaultReach); got != nil {
 		t.Errorf("a copy joined one of two: %v", got)
 	}
-	if got := story.Evidence(crowd[1], append(entries(voice("b", "1", live, 2)), crowd[0]), story.DefaultReach); got != nil {
+	if got := story.Evidence(crowd[1], append(entries(voice("b", "1", live, 2)), crowd[0]), alike.DefaultReach); got != nil {
 		t.Errorf("one of two joined a copy: %v", got)
 	}
 }
@@ -282,11 +283,11 @@ func TestAnAddressThatHasAnotherArticleAMonthLaterIsNoEvidence(t *testing.T) {
 	old, late := voice("a", "1", "https://a.example/results", 0), voice("b", "1", "https://a.example/results", 0)
 	old.Entry.Title, late.Entry.Title = "Ferry sinks", "Mayor resigns"
 	late.Entry.FirstSeen = old.Entry.FirstSeen.AddDate(0, 0, 39)
-	if got := story.Evidence(late.Entry, []copydesk.Entry{old.Entry}, story.DefaultReach); got != nil {
+	if got := story.Evidence(late.Entry, []copydesk.Entry{old.Entry}, alike.DefaultReach); got != nil {
 		t.Errorf("39 days later: %v", got)
 	}
 	late.Entry.Title = old.Entry.Title
-	if got := story.Evidence(late.Entry, []copydesk.Entry{old.Entry}, story.DefaultReach); len(got) != 1 {
+	if got := story.Evidence(late.Entry, []copydesk.Entry{old.Entry}, alike.DefaultReach); len(got) != 1 {
 		t.Error("under the same headline it is the same article")
 	}
 }

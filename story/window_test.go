@@ -9,6 +9,7 @@ import (
 
 	"copydesk"
 	"copydesk/story"
+	"copydesk/story/alike"
 
 	"pgregory.net/rapid"
 )
@@ -16,8 +17,8 @@ import (
 // desk lets voices arrive as the daemon does: evidence, group, add, place,
 // count.
 type desk struct {
-	rarity  *story.Rarity
-	window  *story.Window
+	rarity  *alike.Rarity
+	window  *alike.Window
 	told    map[copydesk.StoryID]copydesk.Told
 	of      map[copydesk.EntryID]copydesk.StoryID
 	related map[copydesk.EntryID][]copydesk.Evidence
@@ -28,21 +29,21 @@ type desk struct {
 }
 
 func newDesk() *desk {
-	r := story.NewRarity()
+	r := alike.NewRarity()
 	return &desk{
-		rarity: r, window: story.NewWindow(r, story.DefaultReach), told: map[copydesk.StoryID]copydesk.Told{}, of: map[copydesk.EntryID]copydesk.StoryID{},
+		rarity: r, window: alike.NewWindow(r, alike.DefaultReach), told: map[copydesk.StoryID]copydesk.Told{}, of: map[copydesk.EntryID]copydesk.StoryID{},
 		related: map[copydesk.EntryID][]copydesk.Evidence{}, first: map[copydesk.EntryID]copydesk.StoryID{}, shown: map[copydesk.EntryID]copydesk.Voice{},
 	}
 }
 
 func (d *desk) arrive(v copydesk.Voice) story.Grouped {
-	f := story.Read(v)
+	f := alike.Read(v)
 	crowd := story.Crowd(v.Entry, d.entries)
-	ask := func(v copydesk.Voice) []copydesk.Evidence { return d.window.Evidence(story.Read(v), nil, d.text).Links }
+	ask := func(v copydesk.Voice) []copydesk.Evidence { return d.window.Evidence(alike.Read(v), nil, d.text).Links }
 	for _, e := range crowd {
 		d.part(e, story.OfCrowd(v.Entry.Canonical, crowd), ask, v.Entry.RevisedAt)
 	}
-	known := story.Evidence(v.Entry, d.entries, story.DefaultReach)
+	known := story.Evidence(v.Entry, d.entries, alike.DefaultReach)
 	d.entries = append(slices.DeleteFunc(d.entries, func(e copydesk.Entry) bool { return e.ID == v.Entry.ID }), v.Entry)
 	d.shown[v.Entry.ID] = v
 	answer := d.window.Evidence(f, known, d.text)
@@ -275,14 +276,14 @@ func TestTheReachIsTheOperators(t *testing.T) {
 	copied.Entry.Published = original.Entry.Published.Add(20 * day)
 	copied.Entry.FirstSeen = copied.Entry.Published
 	for _, c := range []struct {
-		reach   story.Reach
+		reach   alike.Reach
 		other   copydesk.Voice
 		members int
 	}{
-		{story.DefaultReach, rewrite, 2}, // a day apart
-		{story.Reach{Rewrites: 12 * time.Hour, Copies: 14 * day}, rewrite, 1},
-		{story.DefaultReach, copied, 1}, // twenty days apart
-		{story.Reach{Rewrites: 72 * time.Hour, Copies: 21 * day}, copied, 2},
+		{alike.DefaultReach, rewrite, 2}, // a day apart
+		{alike.Reach{Rewrites: 12 * time.Hour, Copies: 14 * day}, rewrite, 1},
+		{alike.DefaultReach, copied, 1}, // twenty days apart
+		{alike.Reach{Rewrites: 72 * time.Hour, Copies: 21 * day}, copied, 2},
 	} {
 		d := newDesk()
 		d.window.SetReach(c.reach)
@@ -299,11 +300,11 @@ func TestAnExpiredEntryIsNoEvidence(t *testing.T) {
 	for i := range 50 {
 		d.arrive(written(fmt.Sprint("s", i), ferryTitle, ferryText, i))
 	}
-	d.window.Expire(noon.Add(25*time.Minute + story.DefaultReach.Copies))
+	d.window.Expire(noon.Add(25*time.Minute + alike.DefaultReach.Copies))
 	if d.window.Len() != 25 {
 		t.Errorf("%d entries left, want 25", d.window.Len())
 	}
-	f := story.Read(written("new", ferryTitle, ferryText, 60))
+	f := alike.Read(written("new", ferryTitle, ferryText, 60))
 	links := d.window.Evidence(f, nil, nil).Links
 	for _, e := range links {
 		if _, ok := d.window.StoryOf(e.With); !ok {
@@ -313,7 +314,7 @@ func TestAnExpiredEntryIsNoEvidence(t *testing.T) {
 	if len(links) == 0 {
 		t.Errorf("no link to those that stayed")
 	}
-	d.window.Expire(noon.Add(time.Hour + story.DefaultReach.Copies))
+	d.window.Expire(noon.Add(time.Hour + alike.DefaultReach.Copies))
 	if links := d.window.Evidence(f, nil, nil).Links; len(links) != 0 || d.window.Len() != 0 {
 		t.Errorf("%d links in an empty window", len(links))
 	}
@@ -403,7 +404,7 @@ func TestCopiesAreTheSameInAnyOrder(t *testing.T) {
 func TestFeaturesAreReadBackAsTheyWere(t *testing.T) {
 	same, others := example()
 	for _, v := range slices.Concat(same, others) {
-		f := story.Read(v)
+		f := alike.Read(v)
 		b, err := f.MarshalBinary()
 		if err != nil {
 			t.Fatal(err)
@@ -411,7 +412,7 @@ func TestFeaturesAreReadBackAsTheyWere(t *testing.T) {
 		if len(b) > 900 {
 			t.Errorf("%d bytes", len(b))
 		}
-		var back story.Features
+		var back alike.Features
 		if err := back.UnmarshalBinary(b); err != nil {
 			t.Fatal(err)
 		}
@@ -419,9 +420,9 @@ func TestFeaturesAreReadBackAsTheyWere(t *testing.T) {
 		if string(again) != string(b) {
 			t.Errorf("%q was read back differently", v.Entry.Title)
 		}
-		r := story.NewRarity()
+		r := alike.NewRarity()
 		for _, o := range same {
-			if got, want := story.Compare(back, story.Read(o), r), story.Compare(f, story.Read(o), r); got != want {
+			if got, want := alike.Compare(back, alike.Read(o), r), alike.Compare(f, alike.Read(o), r); got != want {
 				t.Errorf("compared as %+v, before as %+v", got, want)
 			}
 		}
@@ -430,13 +431,13 @@ func TestFeaturesAreReadBackAsTheyWere(t *testing.T) {
 
 func FuzzFeaturesRecord(f *testing.F) {
 	same, _ := example()
-	b, _ := story.Read(same[0]).MarshalBinary()
+	b, _ := alike.Read(same[0]).MarshalBinary()
 	f.Add(b)
 	f.Add([]byte{1})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		var back story.Features
+		var back alike.Features
 		if back.UnmarshalBinary(b) == nil {
-			w := story.NewWindow(story.NewRarity(), story.DefaultReach)
+			w := alike.NewWindow(alike.NewRarity(), alike.DefaultReach)
 			w.Add(back)
 			w.Evidence(back, nil, nil)
 		}
@@ -450,10 +451,10 @@ func FuzzReadAnyText(f *testing.F) {
 	f.Fuzz(func(t *testing.T, title, text, language string) {
 		v := written("a", title, text, 0)
 		v.Entry.Language = language
-		one := story.Read(v)
+		one := alike.Read(v)
 		o := v
 		o.Source.ID, o.Entry.Source = "b", "b"
-		m := story.Compare(one, story.Read(o), story.NewRarity())
+		m := alike.Compare(one, alike.Read(o), alike.NewRarity())
 		if m.Score < 0 || m.Score > 1 {
 			t.Errorf("score %v", m.Score)
 		}
@@ -461,16 +462,16 @@ func FuzzReadAnyText(f *testing.F) {
 }
 
 func TestRarityIsReadBackAsItWas(t *testing.T) {
-	r := story.NewRarity()
+	r := alike.NewRarity()
 	same, others := example()
 	for _, v := range slices.Concat(same, others) {
-		r.Observe(story.Read(v))
+		r.Observe(alike.Read(v))
 	}
 	b, err := r.MarshalBinary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	back := story.NewRarity()
+	back := alike.NewRarity()
 	if err := back.UnmarshalBinary(b); err != nil {
 		t.Fatal(err)
 	}
@@ -478,12 +479,12 @@ func TestRarityIsReadBackAsItWas(t *testing.T) {
 	if string(again) != string(b) {
 		t.Errorf("read back differently")
 	}
-	a, c := story.Read(same[0]), story.Read(same[2])
-	if got, want := story.Compare(a, c, back), story.Compare(a, c, r); got != want {
+	a, c := alike.Read(same[0]), alike.Read(same[2])
+	if got, want := alike.Compare(a, c, back), alike.Compare(a, c, r); got != want {
 		t.Errorf("compared as %+v, before as %+v", got, want)
 	}
 	for n := range len(b) {
-		if story.NewRarity().UnmarshalBinary(b[:n]) == nil {
+		if alike.NewRarity().UnmarshalBinary(b[:n]) == nil {
 			t.Errorf("%d of %d bytes were taken for a record", n, len(b))
 			break
 		}
@@ -491,14 +492,14 @@ func TestRarityIsReadBackAsItWas(t *testing.T) {
 }
 
 func TestAColdStoreMergesNoMoreFreelyThanAWarmOne(t *testing.T) {
-	cold, warm := story.NewRarity(), story.NewRarity()
+	cold, warm := alike.NewRarity(), alike.NewRarity()
 	for i := range 3000 {
-		warm.Observe(story.Read(written("x", fmt.Sprintf("Council of town%d votes on road%d", i, i%97), "", i-4000)))
+		warm.Observe(alike.Read(written("x", fmt.Sprintf("Council of town%d votes on road%d", i, i%97), "", i-4000)))
 	}
-	a := story.Read(written("a", "Fire at the glass works in Korby, two hurt", "", 0))
+	a := alike.Read(written("a", "Fire at the glass works in Korby, two hurt", "", 0))
 	for _, other := range []string{"Two hurt in fire at Korby glass works", "Glass works fire in Korby injures two workers", "Korby: fire brigade holds its summer party"} {
-		b := story.Read(written("b", other, "", 5))
-		c, w := story.Compare(a, b, cold), story.Compare(a, b, warm)
+		b := alike.Read(written("b", other, "", 5))
+		c, w := alike.Compare(a, b, cold), alike.Compare(a, b, warm)
 		if c.Score > w.Score+0.01 {
 			t.Errorf("%q: cold %.2f, warm %.2f", other, c.Score, w.Score)
 		}
@@ -520,7 +521,7 @@ func TestThreeThingsOfOnePlaceAreNoNewsToAStoreThatHasSeenLittle(t *testing.T) {
 		for _, seen := range []int{0, 90} {
 			d := newDesk()
 			for i := range seen {
-				d.rarity.Observe(story.Read(written("x", fmt.Sprintf("Council of town%d votes on road%d", i, i%97), "", i-1000)))
+				d.rarity.Observe(alike.Read(written("x", fmt.Sprintf("Council of town%d votes on road%d", i, i%97), "", i-1000)))
 			}
 			d.arrive(written("a", c[0], "", 0))
 			v := written("b", c[1], "", 30)
@@ -553,9 +554,9 @@ func TestWhatIsKnownByItsAddressIsNotFoundAgain(t *testing.T) {
 
 // An apostrophe before an s that is no possessive begins a quotation.
 func TestAQuotedWordKeepsItsS(t *testing.T) {
-	a := story.Read(written("a", "'Salvage the ferry', Korby mayor tells Norrland Lines", "", 0))
-	b := story.Read(written("b", "Korby mayor to Norrland Lines: salvage the ferry", "", 5))
-	if m := story.Compare(a, b, story.NewRarity()); !strings.Contains(m.Why, "salvage ") {
+	a := alike.Read(written("a", "'Salvage the ferry', Korby mayor tells Norrland Lines", "", 0))
+	b := alike.Read(written("b", "Korby mayor to Norrland Lines: salvage the ferry", "", 5))
+	if m := alike.Compare(a, b, alike.NewRarity()); !strings.Contains(m.Why, "salvage ") {
 		t.Errorf("got %q", m.Why)
 	}
 }

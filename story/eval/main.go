@@ -2,7 +2,7 @@
 //
 //	eval [--pairs PAIRS] FILE…     group, and score if the rows have a "story"
 //	eval --shuffles 20 FILE…       group in other orders of arrival as well
-//	eval --prior FILE…             count words for story/prior.txt
+//	eval --prior FILE…             count words for story/alike/prior.txt
 //
 // A FILE has JSON Lines {id, title, url, publisher, published, text, language},
 // arrived in this order; publisher stands for the source (empty: one of its

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"copydesk/story"
+	"copydesk/story/alike"
 )
 
 // writePrior counts in how many entries each word occurs, per language, and
@@ -22,7 +22,7 @@ func writePrior(out io.Writer, rows []row) error {
 	entries := map[string]int{}
 	for i, r := range rows {
 		v := voice(r, i, time.Time{}, time.Time{})
-		f := story.Read(v)
+		f := alike.Read(v)
 		entries[f.Language]++
 		words := languages[f.Language]
 		if words == nil {

@@ -1,4 +1,4 @@
-package story
+package alike
 
 import (
 	"cmp"
@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"copydesk"
+	"copydesk/story/credit"
 )
 
 // RelatedFrom is the score from which on two entries that are not the same are
@@ -351,14 +352,14 @@ type compared struct {
 func copied(a, b compared, least float64) (m Match) {
 	ofA, ofB, words := a.text.shared(b.text)
 	better, counts := max(ofA, ofB), min(ofA, ofB) >= least
-	if counts && words >= 0.8*copyWords {
+	if counts && words >= 0.8*CopyWords {
 		if why := sameText(a, b, ofA, ofB, words); why != "" {
 			return Match{Step: copydesk.StepSameText, Score: better, Why: why}
 		}
 	}
-	name, ok := meets(a.cites, b.names)
+	name, ok := credit.Meet(a.cites, b.names)
 	if !ok {
-		name, ok = meets(b.cites, a.names)
+		name, ok = credit.Meet(b.cites, a.names)
 	}
 	if !ok {
 		return m

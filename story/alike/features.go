@@ -1,4 +1,4 @@
-package story
+package alike
 
 import (
 	"cmp"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"copydesk"
+	"copydesk/story/credit"
 )
 
 // How much of a text is compared word by word; the sketch covers all of it.
@@ -44,7 +45,7 @@ func Read(v copydesk.Voice) Features {
 	text := fullText(e)
 	f := Features{
 		Entry: e.ID, Source: e.Source, News: e.NewsTime().Truncate(time.Second), Dated: !e.Published.IsZero() && !e.Published.After(e.FirstSeen), Seen: e.FirstSeen.Truncate(time.Second),
-		names: namesOf(v.Source), credits: credited(v), text: sketchOf(text),
+		names: credit.Names(v.Source), credits: credit.Given(v), text: sketchOf(text),
 	}
 	title := headline(e.Title)
 	lead := text

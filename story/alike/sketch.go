@@ -1,16 +1,20 @@
-package story
+package alike
 
 import (
 	"slices"
 	"strings"
+
+	"copydesk"
 )
 
 const (
 	shingleWords = 5
 	sketchSize   = 48 // hashes kept of a text
 	sketchKeys   = 12 // of them, looked up
-	copyWords    = 48 // a shorter text is never a copy
 )
+
+// CopyWords is how many words a text has at least that can be a copy.
+const CopyWords = 48
 
 // sketch is what remains of a text to judge containment: the smallest hashes
 // of its runs of five words. The smallest of a part are found among the
@@ -37,7 +41,7 @@ func sketchOf(text string) sketch {
 		}
 		return n < 20_000
 	})
-	if n < copyWords {
+	if n < CopyWords {
 		return sketch{length: n}
 	}
 	slices.Sort(hashes)
@@ -95,4 +99,20 @@ func headline(title string) string {
 		}
 		title = title[:cut]
 	}
+}
+
+// Sketch is what remains of an entry's text, to see whether it lies in another's.
+type Sketch struct{ of sketch }
+
+// SketchOf reads at most some 20,000 words of an entry's text.
+func SketchOf(e copydesk.Entry) Sketch { return Sketch{sketchOf(fullText(e))} }
+
+// Words is how many words the text has.
+func (s Sketch) Words() int { return s.of.length }
+
+// In estimates which part of the text lies in another, from 0 to 1. It is 0 if one
+// of them is shorter than CopyWords.
+func (s Sketch) In(other Sketch) float64 {
+	inOther, _, _ := s.of.shared(other.of)
+	return inOther
 }

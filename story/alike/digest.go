@@ -1,4 +1,4 @@
-package story
+package alike
 
 import (
 	"slices"
@@ -124,5 +124,5 @@ func (w *Window) Alike(a, b copydesk.EntryID) bool {
 		return false
 	}
 	ofA, ofB, words := w.at(x).text().shared(w.at(y).text())
-	return min(ofA, ofB) >= nearlyAll && words >= 0.8*copyWords
+	return min(ofA, ofB) >= nearlyAll && words >= 0.8*CopyWords
 }

@@ -1,4 +1,4 @@
-package story
+package alike
 
 import (
 	"html"
@@ -294,3 +294,25 @@ func languageOf(declared, text string) string {
 
 // plainLatin are languages that no other script writes.
 var plainLatin = map[string]bool{"en": true, "de": true, "es": true, "fr": true, "pt": true, "it": true, "nl": true}
+
+// SameHeadline reports whether half of the words of the shorter headline are in the
+// longer one.
+func SameHeadline(a, b string) bool {
+	one, other := stemsOf(a), stemsOf(b)
+	shared := 0
+	for stem := range one {
+		if other[stem] {
+			shared++
+		}
+	}
+	return shared > 0 && 2*shared >= min(len(one), len(other))
+}
+
+func stemsOf(title string) map[uint32]bool {
+	stems := map[uint32]bool{}
+	split(title, func(w []byte) bool {
+		stems[hashOf(stem(string(w)))] = true
+		return true
+	})
+	return stems
+}
