@@ -30,7 +30,7 @@ import (
 //	grave         EntryID                         tombstone of an expired entry
 //	inbox         be64 sequence                   EntryID, be32 revision: to be grouped
 //	member        EntryID                         StoryID
-//	recent        be64 sequence                   EntryID, be64 first seen, and what package story compares of a text
+//	recent        be64 sequence                   EntryID, be64 first seen, and what package alike compares of a text
 //	said          be64 sequence                   what it counts of the same text, until that is in learned
 //	learned       "words", "habits"               what it has learned of all texts
 //	              "through"                       be64: sequence of the last text that is in both

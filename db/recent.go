@@ -14,7 +14,7 @@ import (
 )
 
 // Recent is what is kept of a text for as long as others are compared with it,
-// as package story wrote it, and the story of its entry.
+// as package alike wrote it, and the story of its entry.
 type Recent struct {
 	Sequence uint64 // in the order of their arrival, from 1
 	Entry    copydesk.EntryID
@@ -23,7 +23,7 @@ type Recent struct {
 	Said     []byte           // what is counted; nil if what was learned has it already, or nothing is counted
 }
 
-// Learned is what was learned from all texts up to one, as package story wrote it.
+// Learned is what was learned from all texts up to one, as package alike wrote it.
 type Learned struct {
 	Through uint64 // sequence of the last text that is in it; 0 if nothing was learned
 	Words   []byte
