@@ -1,6 +1,7 @@
 package fetcher
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -14,6 +15,7 @@ import (
 type shares struct {
 	mu   sync.Mutex
 	last map[string]*share // by address
+	most int               // of them, before those are forgotten that hold up nobody any more
 }
 
 // share is an address: who asked it last, until when it is to be left alone, which
@@ -40,6 +42,7 @@ func (s *shares) note(src copydesk.Source, now time.Time) {
 	for _, at := range leadsTo(src) {
 		sh := s.last[at]
 		if sh == nil {
+			s.forget(now)
 			sh = &share{slots: map[copydesk.SourceID]time.Time{}}
 			s.last[at] = sh
 		}
@@ -48,6 +51,15 @@ func (s *shares) note(src copydesk.Source, now time.Time) {
 			sh.by, sh.until, sh.wait = src.ID, until, wait
 		}
 	}
+}
+
+// forget makes room: some redirects lead elsewhere each time.
+func (s *shares) forget(now time.Time) {
+	if len(s.last) < s.most {
+		return
+	}
+	maps.DeleteFunc(s.last, func(_ string, sh *share) bool { return now.Sub(sh.until) > heldAtMost*sh.wait })
+	s.most = 2*len(s.last) + 64
 }
 
 // heldAtMost is how many times as long as an address is left alone a source is held

@@ -166,3 +166,17 @@ func TestOfSeveralThatLeadToOneFeedEachHasItsTurn(t *testing.T) {
 		}
 	}
 }
+
+func TestAFeedThatLeadsElsewhereEachTimeFillsNoMemory(t *testing.T) {
+	var s shares
+	now := noon
+	for i := range 5000 {
+		src := copydesk.Source{ID: "a", Settings: copydesk.Settings{URL: "https://a.example/feed"}}
+		src.LastPoll, src.Elsewhere.URL, src.Trail.Wait = now, fmt.Sprintf("https://a.example/feed/%d", i), copydesk.Span(time.Hour)
+		s.note(src, now)
+		now = now.Add(time.Hour)
+	}
+	if len(s.last) > 200 {
+		t.Errorf("%d addresses are kept", len(s.last))
+	}
+}
