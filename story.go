@@ -84,14 +84,17 @@ type Member struct {
 	Source SourceID
 	Joined time.Time
 
-	// Boilerplate is how many words of the entry's text were known to stand around
-	// all texts of its source when it joined, or last changed. What is learned later
-	// is not counted, so that learning moves no lead.
-	Boilerplate int `json:",omitempty"`
-	Crediting   int `json:",omitempty"` // words beside those that credit somebody, known in the same way
-
+	Surplus
 	Evidence []Evidence `json:",omitempty"` // its links to members that were there before; none for the first
 	Related  []Evidence `json:",omitempty"` // weaker ones, to entries that it was not put together with
+}
+
+// Surplus is how many words of an entry's text were known not to be its own when it
+// joined a story, or last changed. What is learned later is not counted, so that
+// learning moves no lead.
+type Surplus struct {
+	Boilerplate int `json:",omitempty"` // that stand around all texts of its source
+	Crediting   int `json:",omitempty"` // beside these, that credit somebody
 }
 
 // Voice is an entry with the source that carries it.
@@ -99,7 +102,7 @@ type Voice struct {
 	Entry  Entry
 	Source Source
 
-	Boilerplate, Crediting int // those of the entry's [Member]; zero before it is one
+	Surplus // that of the entry's [Member]; zero before it is one
 }
 
 // Told is a story with the voices of its members, in the order of its members.

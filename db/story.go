@@ -91,7 +91,7 @@ func (t telling) voices(s copydesk.Story) ([]copydesk.Voice, error) {
 		if err != nil {
 			return nil, fmt.Errorf("story %s: %w", s.ID, err)
 		}
-		v.Boilerplate, v.Crediting = m.Boilerplate, m.Crediting
+		v.Surplus = m.Surplus
 		all[i] = v
 	}
 	return all, nil

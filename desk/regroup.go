@@ -129,9 +129,7 @@ type regrouping struct {
 	of      map[copydesk.EntryID]copydesk.StoryID // their members
 	changed []story.Regrouped
 
-	// The boilerplate of members as it was when they came: what was learned since
-	// moves no lead.
-	measured map[copydesk.EntryID]copydesk.Member
+	surplus map[copydesk.EntryID]copydesk.Surplus // of members as it was when they came
 }
 
 // text is what is compared of an entry, packed.
@@ -198,7 +196,7 @@ func (r *regrouping) prepare() error {
 	if err != nil {
 		return err
 	}
-	r.measured = map[copydesk.EntryID]copydesk.Member{}
+	r.surplus = map[copydesk.EntryID]copydesk.Surplus{}
 	r.coming, r.before = map[copydesk.EntryID]bool{}, map[copydesk.StoryID]copydesk.Story{}
 	r.stories, r.of = map[copydesk.StoryID]copydesk.Story{}, map[copydesk.EntryID]copydesk.StoryID{}
 	r.strip = r.stripped(r.g)
@@ -255,7 +253,7 @@ func (r *regrouping) settled(entry copydesk.EntryID) error {
 	}
 	r.before[id] = s
 	for _, m := range s.Members {
-		r.measured[m.Entry] = m
+		r.surplus[m.Entry] = m.Surplus
 	}
 	for _, part := range story.Settled(s, func(id copydesk.EntryID) bool { return r.coming[id] }) {
 		r.keep(part)
@@ -285,7 +283,7 @@ func (r *regrouping) arrive(f alike.Features) error {
 	if err != nil {
 		return err
 	}
-	v.Boilerplate, v.Crediting = r.measured[f.Entry].Boilerplate, r.measured[f.Entry].Crediting
+	v.Surplus = r.surplus[f.Entry]
 	others, err := r.g.AtAddress(v.Entry.Canonical)
 	if err != nil {
 		return err

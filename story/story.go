@@ -97,7 +97,7 @@ func begin(v copydesk.Voice) copydesk.Story {
 }
 
 func newMember(v copydesk.Voice) copydesk.Member {
-	return copydesk.Member{Entry: v.Entry.ID, Source: v.Entry.Source, Joined: v.Entry.RevisedAt, Boilerplate: v.Boilerplate, Crediting: v.Crediting}
+	return copydesk.Member{Entry: v.Entry.ID, Source: v.Entry.Source, Joined: v.Entry.RevisedAt, Surplus: v.Surplus}
 }
 
 func joined(t copydesk.Told, v copydesk.Voice, evidence []copydesk.Evidence) copydesk.Told {
@@ -115,7 +115,7 @@ func renewed(t copydesk.Told, v copydesk.Voice, evidence []copydesk.Evidence) co
 		if m.Entry != v.Entry.ID {
 			continue
 		}
-		t.Voices[i], m.Boilerplate, m.Crediting = v, v.Boilerplate, v.Crediting
+		t.Voices[i], m.Surplus = v, v.Surplus
 		m.Evidence = added(m.Evidence, known(t, evidence))
 		t.Story.Members[i] = m
 	}

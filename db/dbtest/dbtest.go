@@ -651,7 +651,7 @@ func absorbed(s *scene) {
 		if err != nil {
 			return err
 		}
-		told.Story.Members = append(told.Story.Members, copydesk.Member{Entry: v.Entry.ID, Source: "b", Joined: s.at, Boilerplate: 7, Crediting: 3})
+		told.Story.Members = append(told.Story.Members, copydesk.Member{Entry: v.Entry.ID, Source: "b", Joined: s.at, Surplus: copydesk.Surplus{Boilerplate: 7, Crediting: 3}})
 		return g.Put(told.Story)
 	})
 	s.must(err)
