@@ -22,7 +22,7 @@ func wordsLess(whole, part copydesk.Entry) int {
 	if whole.Content == part.Content && whole.Summary == part.Summary {
 		return 0
 	}
-	return max(0, alike.SketchOf(whole).Words()-alike.SketchOf(part).Words())
+	return max(0, alike.Words(whole)-alike.Words(part))
 }
 
 // body is the text of a voice as it lies within others, or they in it. Of its words

@@ -75,9 +75,8 @@ func namedByOthers(voices []copydesk.Voice) []copydesk.Voice {
 		credits[v.Entry.ID] = credit.Given(v)
 	}
 	names := func(v, w copydesk.Voice) bool {
-		return v.Source.ID != w.Source.ID && slices.ContainsFunc(credits[v.Entry.ID], func(n string) bool {
-			return slices.Contains(credit.Names(w.Source), n)
-		})
+		_, named := credit.Meet(credits[v.Entry.ID], credit.Names(w.Source))
+		return named && v.Source.ID != w.Source.ID
 	}
 	return filter(voices, func(v copydesk.Voice) bool {
 		return !v.Entry.Rewritten &&
@@ -91,8 +90,9 @@ func namedByOthers(voices []copydesk.Voice) []copydesk.Voice {
 // who prints an agency's dispatch and leaves its name out did not have it first.
 func creditsNobody(voices []copydesk.Voice) []copydesk.Voice {
 	return filter(voices, func(v copydesk.Voice) bool {
+		given := credit.Given(v)
 		return !v.Entry.Rewritten && len(credit.Outright(v)) == 0 && !slices.ContainsFunc(voices, func(w copydesk.Voice) bool {
-			_, named := credit.Meet(credit.Given(v), credit.Names(w.Source))
+			_, named := credit.Meet(given, credit.Names(w.Source))
 			return named
 		})
 	})

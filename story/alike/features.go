@@ -78,10 +78,7 @@ func language(v copydesk.Voice) string { return cmp.Or(v.Entry.Language, v.Sourc
 func ownWords(s copydesk.Source) map[uint32]bool {
 	own := map[uint32]bool{}
 	for _, name := range []string{s.Publisher, s.Name, s.Feed.Title} {
-		split(strings.ToLower(name), func(w []byte) bool {
-			own[hashOf(stem(string(w)))] = true
-			return true
-		})
+		addStems(own, strings.ToLower(name))
 	}
 	return own
 }

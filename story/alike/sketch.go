@@ -11,6 +11,7 @@ const (
 	shingleWords = 5
 	sketchSize   = 48 // hashes kept of a text
 	sketchKeys   = 12 // of them, looked up
+	readWords    = 20_000
 )
 
 // CopyWords is how many words a text has at least that can be a copy.
@@ -39,7 +40,7 @@ func sketchOf(text string) sketch {
 			}
 			hashes = append(hashes, mix(h))
 		}
-		return n < 20_000
+		return n < readWords
 	})
 	if n < CopyWords {
 		return sketch{length: n}
@@ -103,6 +104,15 @@ func headline(title string) string {
 
 // Sketch is what remains of an entry's text, to see whether it lies in another's.
 type Sketch struct{ of sketch }
+
+// Words is how many words an entry's text has, as far as a sketch reads it.
+func Words(e copydesk.Entry) (n int) {
+	split(fullText(e), func([]byte) bool {
+		n++
+		return n < readWords
+	})
+	return n
+}
 
 // SketchOf reads at most some 20,000 words of an entry's text.
 func SketchOf(e copydesk.Entry) Sketch { return Sketch{sketchOf(fullText(e))} }

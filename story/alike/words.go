@@ -298,7 +298,9 @@ var plainLatin = map[string]bool{"en": true, "de": true, "es": true, "fr": true,
 // SameHeadline reports whether half of the words of the shorter headline are in the
 // longer one.
 func SameHeadline(a, b string) bool {
-	one, other := stemsOf(a), stemsOf(b)
+	one, other := map[uint32]bool{}, map[uint32]bool{}
+	addStems(one, a)
+	addStems(other, b)
 	shared := 0
 	for stem := range one {
 		if other[stem] {
@@ -308,11 +310,10 @@ func SameHeadline(a, b string) bool {
 	return shared > 0 && 2*shared >= min(len(one), len(other))
 }
 
-func stemsOf(title string) map[uint32]bool {
-	stems := map[uint32]bool{}
-	split(title, func(w []byte) bool {
+// addStems adds the hashes of the stems of a text.
+func addStems(stems map[uint32]bool, text string) {
+	split(text, func(w []byte) bool {
 		stems[hashOf(stem(string(w)))] = true
 		return true
 	})
-	return stems
 }
