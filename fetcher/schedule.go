@@ -201,7 +201,7 @@ const (
 // then either, and some publishers' documents are broken for good.
 func halfway(src copydesk.Source, p Policy, now time.Time) wish {
 	w := pace(src, wish{p.MinInterval, "min_interval"}, p, now)
-	again := doubled(p.MinInterval, src.Torn, max(p.MaxInterval/4, p.MinInterval))
+	again := Doubled(p.MinInterval, src.Torn, max(p.MaxInterval/4, p.MinInterval))
 	if src.Torn > 0 && again > w.wait {
 		return wish{again, fmt.Sprintf("broken off %d times in a row", src.Torn+1)}
 	}
@@ -212,22 +212,23 @@ func halfway(src copydesk.Source, p Policy, now time.Time) wish {
 func patience(src copydesk.Source, o copydesk.Outcome, p Policy) wish {
 	switch {
 	case o.Status == http.StatusForbidden:
-		return wish{doubled(p.MinInterval, src.Refusals, p.MaxInterval), "repeated 403"}
+		return wish{Doubled(p.MinInterval, src.Refusals, p.MaxInterval), "repeated 403"}
 	case o.NotBefore.IsZero():
-		return wish{doubled(4*p.MinInterval, src.Refusals, p.MaxInterval), "429 without Retry-After"}
+		return wish{Doubled(4*p.MinInterval, src.Refusals, p.MaxInterval), "429 without Retry-After"}
 	}
 	return wish{p.MinInterval, "min_interval"}
 }
 
 func backoff(failures int, p Policy) wish {
-	w := wish{doubled(p.MinInterval, failures, p.MaxInterval), "min_interval"}
+	w := wish{Doubled(p.MinInterval, failures, p.MaxInterval), "min_interval"}
 	if failures > 0 {
 		w.rule = fmt.Sprintf("backoff after %d failures", failures+1)
 	}
 	return w
 }
 
-func doubled(d time.Duration, times int, limit time.Duration) time.Duration {
+// Doubled is d, doubled so many times, and no longer than limit.
+func Doubled(d time.Duration, times int, limit time.Duration) time.Duration {
 	for range times {
 		if d >= limit/2 {
 			return limit

@@ -183,7 +183,7 @@ func Replied(sub copydesk.Subscription, o Offer, r fetcher.Reply, now time.Time)
 func failed(sub copydesk.Subscription, o Offer, why string, now time.Time) copydesk.Subscription {
 	sub.AskedAt, sub.Why = time.Time{}, why
 	sub.Failures++
-	sub.Next = now.Add(min(hubRetry<<min(sub.Failures-1, 16), hubLongest))
+	sub.Next = now.Add(fetcher.Doubled(hubRetry, sub.Failures-1, hubLongest))
 	if sub.State == copydesk.SubscriptionEnding || active(sub, now) {
 		return sub
 	}
