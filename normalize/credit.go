@@ -69,7 +69,8 @@ func (f *creditForm) match(line string, at int) (start int, groups []int) {
 		return 0, nil
 	}
 	rest := line[at+len(f.opening):]
-	if groups = f.rest().FindStringSubmatchIndex(rest); groups == nil || sentences.MatchString(f.group("name", rest, groups)) {
+	groups = f.rest().FindStringSubmatchIndex(rest)
+	if from, to := f.group("name", groups); groups == nil || sentences.MatchString(rest[from:to]) {
 		return 0, nil
 	}
 	return start, groups
@@ -78,13 +79,14 @@ func (f *creditForm) match(line string, at int) (start int, groups []int) {
 // sentences is where one ends and another begins, but for what is shortened.
 var sentences = regexp.MustCompile(`\p{L}{4}[.?] |[。！？।؟]`)
 
-// group is what a group of a match stands for.
-func (f *creditForm) group(name, text string, groups []int) string {
+// group is where a group of a match begins and ends, which is one place if it has no
+// such group.
+func (f *creditForm) group(name string, groups []int) (from, to int) {
 	i := f.rest().SubexpIndex(name)
-	if i < 0 || groups[2*i] < 0 {
-		return ""
+	if i < 0 || groups == nil || groups[2*i] < 0 {
+		return 0, 0
 	}
-	return text[groups[2*i]:groups[2*i+1]]
+	return groups[2*i], groups[2*i+1]
 }
 
 // read takes apart a sentence that begins at an offset, and whose opening ends at
@@ -95,22 +97,18 @@ func (f *creditForm) read(r reading, at, rest int, m []int, about entryWords) cr
 		return found
 	}
 	c := &found.credit
-	linkTo := func(group string) (text, href string) {
-		i := f.rest().SubexpIndex(group)
-		if i < 0 || m[2*i] < 0 {
-			return "", ""
+	linkTo := func(group string) (text, href string, from int) {
+		from, to := f.group(group, m)
+		if to == 0 {
+			return "", "", len(r.text)
 		}
-		from, to := rest+m[2*i], rest+m[2*i+1]
-		return r.text[from:to], r.linkIn(from, to)
+		from, to = rest+from, rest+to
+		return r.text[from:to], r.linkIn(from, to), from
 	}
-	title, toTitle := linkTo("title")
-	name, toName := linkTo("name")
-	if f.rest().SubexpIndex("title") < 0 && toTitle == "" {
-		if i := f.rest().SubexpIndex("name"); i >= 0 && m[2*i] >= 0 {
-			toTitle = r.linkIn(at, rest+m[2*i])
-		} else {
-			toTitle = r.linkIn(at, len(r.text))
-		}
+	title, toTitle, _ := linkTo("title")
+	name, toName, begins := linkTo("name")
+	if title == "" {
+		toTitle = r.linkIn(at, begins)
 		if toTitle == "" && !homePage(toName) {
 			toTitle, toName = toName, ""
 		}
