@@ -22,5 +22,5 @@
 // Package hub, below, pushes what is on the shelf to those who subscribe (WebSub).
 //
 // Begin with proof.go, the one view of an item that all formats print, then
-// atom.go, then issue.go; for the hub with hub.go, its rules.
+// atom.go, then issue.go.
 package publish

@@ -80,8 +80,8 @@ func (s Site) address(topic copydesk.TopicID, f Format, p Part) string {
 // at which it can be subscribed to at a hub.
 func (s Site) Address(topic copydesk.TopicID, f Format) string { return s.address(topic, f, Part{}) }
 
-// HubLink is the Link header (RFC 8288) of what can be subscribed to at the hub: names
-// the hub, and what the document is called.
+// HubLink is the Link header (RFC 8288) of what can be subscribed to at the hub: it
+// names the hub, and what the document is called.
 func (s Site) HubLink(self string) string {
 	return "<" + s.Hub + `>; rel="hub", <` + self + `>; rel="self"`
 }
